@@ -1,0 +1,1 @@
+"""The columnar record: schemas, log import by mapping, export from the operation, engines."""
