@@ -1,0 +1,1 @@
+"""How Watchfloor is configured: the environment, Django's settings, the embedded database."""
