@@ -116,6 +116,7 @@ _TABLES = (
             _f("risk_score", "Strategy's score, 0 to 1."),
             _f("media_seconds", "Length of the media, seconds."),
             _s("parent_case_id", "Case this one was split or escalated from."),
+            _s("source_json", "Fields of an imported log that no other column holds, JSON."),
         ),
     ),
     FactTable(
@@ -173,6 +174,7 @@ _TABLES = (
             _s("supersedes", "Decision replaced by this one."),
             _at("withdrawn_at", "When the decision was withdrawn without a successor."),
             _b("automated", "Whether it was made without a person."),
+            _s("source_json", "Fields of an imported log that no other column holds, JSON."),
         ),
     ),
     FactTable(
@@ -216,6 +218,7 @@ _TABLES = (
             _at("filed_at", "When it was filed.", required=True),
             _at("decided_at", "When it was decided."),
             _s("outcome", "upheld, partially_reversed, reversed, withdrawn, omitted."),
+            _s("source_json", "Fields of an imported log that no other column holds, JSON."),
         ),
     ),
     FactTable(
