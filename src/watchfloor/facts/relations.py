@@ -1,0 +1,1 @@
+"""Views derived from facts, in the dialect of each engine."""

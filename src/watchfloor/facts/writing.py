@@ -1,0 +1,195 @@
+"""Writes rows of a fact as Parquet files in its partitions, inside DuckDB; the files belong to nothing yet.
+
+A file becomes part of a table by a Delta commit (`facts.delta`) and visible by a manifest (`facts.manifest`).
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+
+from watchfloor.facts.schemas import FactTable
+from watchfloor.facts.sources import (
+    PARTITION_COLUMN,
+    FactQuery,
+    Source,
+    as_arrow_stream,
+    partition_expression,
+    quoted,
+    translated_errors,
+    typed_columns,
+)
+
+_INPUT = "watchfloor_input"
+_FSYNC_FILES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One Parquet file of a fact: where it is, how many rows, and the bounds of its instants.
+
+    `bounds` holds (lowest, highest), both inclusive, for each instant column that has a value;
+    `nulls` the number of nulls of each instant column that was counted.
+    """
+
+    path: str
+    partition_date: date
+    row_count: int
+    size_bytes: int
+    bounds: Mapping[str, tuple[datetime, datetime]]
+    nulls: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WriterSettings:
+    """How Parquet files are written; the defaults hold a commit under one gigabyte of memory."""
+
+    memory_limit: str = "1GB"
+    threads: int | None = None
+    temp_directory: Path | None = None
+    compression: str = "zstd"
+    row_group_rows: int = 122_880
+
+
+class PartitionWriter:
+    """Writes the rows of one fact into the folder of its table."""
+
+    def __init__(self, table: FactTable, folder: Path, *, grain: str, settings: WriterSettings) -> None:
+        self.table = table
+        self.folder = folder
+        self.grain = grain
+        self.settings = settings
+
+    def write(self, source: Source) -> list[DataFile]:
+        """Return the files written for `source`, after every value was checked.
+
+        Raises:
+            FactError: the rows do not fit the fact; no file is left behind.
+
+        """
+        if isinstance(source, FactQuery):
+            with self.connection(source.connection) as connection:
+                return self._write_checked(connection, f"({source.sql})")
+        stream = as_arrow_stream(source)
+        if stream is None:
+            return []
+        with self.connection(None) as connection:
+            connection.register(_INPUT, stream)
+            return self._write_checked(connection, _INPUT, types_from=stream.schema.empty_table())
+
+    def write_typed(self, connection: duckdb.DuckDBPyConnection, select: str) -> list[DataFile]:
+        """Return the files written for a SELECT that yields every column of the fact, checked already."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        token = uuid4().hex[:12]
+        # One thread's rows arrive ordered, so a partition gets one file and its row groups narrow bounds.
+        statement = f"""
+            COPY (
+                SELECT *, {partition_expression(self.table, grain=self.grain)} AS {PARTITION_COLUMN}
+                FROM ({select}) AS typed
+                ORDER BY {quoted(self.table.instant)}
+            ) TO '{_escaped(self.folder)}' (
+                FORMAT parquet, PARTITION_BY ({PARTITION_COLUMN}), FILENAME_PATTERN '{token}-{{uuid}}', APPEND,
+                COMPRESSION {self.settings.compression}, ROW_GROUP_SIZE {self.settings.row_group_rows}, RETURN_STATS
+            )"""
+        try:
+            with translated_errors(self.table):
+                written = connection.execute(statement).fetchall()
+        except BaseException:
+            for leftover in self.folder.glob(f"{PARTITION_COLUMN}=*/{token}-*"):
+                leftover.unlink(missing_ok=True)
+            raise
+        files = [_data_file(self.table, row) for row in written if row[1]]
+        _make_durable([Path(file.path) for file in files])
+        return files
+
+    def _write_checked(
+        self, connection: duckdb.DuckDBPyConnection, relation: str, types_from: Any = None
+    ) -> list[DataFile]:
+        select = self.checked_select(connection, relation, types_from=types_from)
+        return self.write_typed(connection, select)
+
+    def checked_select(
+        self, connection: duckdb.DuckDBPyConnection, relation: str, *, types_from: Any = None
+    ) -> str:
+        """Return the SELECT that types and checks every column of `relation`."""
+        described = relation
+        if types_from is not None:  # a stream can be read once only
+            connection.register(f"{_INPUT}_types", types_from)
+            described = f"{_INPUT}_types"
+        with translated_errors(self.table):
+            found = connection.execute(f"DESCRIBE SELECT * FROM {described} AS source").fetchall()
+        columns = typed_columns(self.table, [(row[0], row[1]) for row in found])
+        selected = ", ".join(f"{expression} AS {quoted(name)}" for name, expression in columns)
+        return f"SELECT {selected} FROM {relation} AS source"
+
+    @contextmanager
+    def connection(self, given: duckdb.DuckDBPyConnection | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield the caller's connection, or a fresh one."""
+        if given is not None:
+            yield given
+            return
+        with open_connection(self.settings) as connection:
+            yield connection
+
+
+@contextmanager
+def open_connection(settings: WriterSettings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield an in-memory DuckDB that keeps within `settings` and reads instants in UTC."""
+    config: dict[str, Any] = {"memory_limit": settings.memory_limit}
+    if settings.threads is not None:
+        config["threads"] = settings.threads
+    if settings.temp_directory is not None:
+        config["temp_directory"] = str(settings.temp_directory)
+    connection = duckdb.connect(":memory:", config=config)
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def parsed_instant(text: str) -> datetime:
+    """Return the instant of a DuckDB statistic, such as `2026-01-01 08:00:00.5+08`."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _data_file(table: FactTable, row: tuple[Any, ...]) -> DataFile:
+    name, count, size_bytes, _, statistics, partition = row[:6]
+    bounds, nulls = {}, {}
+    for column in table.columns:
+        found = statistics.get(quoted(column.name))
+        if column.type != "instant" or found is None:
+            continue
+        nulls[column.name] = int(found.get("null_count", 0))
+        if "min" in found and "max" in found:
+            bounds[column.name] = (parsed_instant(found["min"]), parsed_instant(found["max"]))
+    return DataFile(
+        path=str(name),
+        partition_date=date.fromisoformat(partition[PARTITION_COLUMN]),
+        row_count=int(count),
+        size_bytes=int(size_bytes),
+        bounds=bounds,
+        nulls=nulls,
+    )
+
+
+def _make_durable(paths: list[Path]) -> None:
+    if len(paths) > _FSYNC_FILES:
+        os.sync()
+        return
+    for path in [*paths, *{path.parent for path in paths}]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")
