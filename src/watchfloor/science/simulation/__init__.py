@@ -1,0 +1,6 @@
+"""A moderation operation that can be simulated: its description, its event loop, its history, its present."""
+
+from watchfloor.science.simulation.demo_world import build_world
+from watchfloor.science.simulation.world import DemoWorld
+
+__all__ = ["DemoWorld", "build_world"]
