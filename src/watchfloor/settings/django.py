@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
 from watchfloor.settings.database import databases
 from watchfloor.settings.environment import read_environment
 from watchfloor.settings.secret import secret_key
+
+# Lets fields, managers and admin classes name their types, as in ModelAdmin[User].
+django_stubs_ext.monkeypatch()
 
 ENVIRONMENT = read_environment()
 

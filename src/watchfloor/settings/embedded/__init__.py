@@ -1,11 +1,6 @@
-"""Our own PostgreSQL: a real server over the wheel's binaries, started beside the operation.
+"""Our own PostgreSQL: a real server over the wheel's programs, started beside the operation.
 
-`places` says where its files stand, `binaries` finds the programs, `identity` which user runs them,
-`cluster` makes the database directory, `launcher` ties a process's life to ours, `server` starts and stops.
+`places` says where its files stand, `binaries` finds the programs, `identity` which user runs them, `cluster`
+makes the database's directory, `leftovers` clears what a killed server left, `launcher` and `processes` tie a
+program's life to ours, `ownership` keeps second owners out, `server` starts and stops it all.
 """
-
-from watchfloor.settings.embedded.errors import DatabaseError
-from watchfloor.settings.embedded.places import Places, places_of
-from watchfloor.settings.embedded.server import Server
-
-__all__ = ["DatabaseError", "Places", "Server", "places_of"]

@@ -1,0 +1,99 @@
+"""What every test may use: one embedded PostgreSQL for the whole run, and a data directory to throw away.
+
+Nothing needs to be set by hand. The server is started by the process that runs pytest, before pytest-xdist
+starts its workers, or by the first test that needs it when there are none; the workers share it, each with a
+database of its own. It dies with that process. With DATABASE_URL set, that PostgreSQL is used instead.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from watchfloor.settings.embedded.server import Server
+
+SOCKETS = "watchfloor_postgresql_sockets"
+TEMPORARY = pytest.StashKey[Path]()
+SERVER = pytest.StashKey[Server]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point the settings at a throw-away data directory; start the server when workers will share it."""
+    # Not pytest's own temporary directory: that is closed to the server's user, and its paths are long.
+    temporary = Path(tempfile.mkdtemp(prefix="wf-"))
+    temporary.chmod(0o711)
+    config.stash[TEMPORARY] = temporary
+    django_settings.WATCHFLOOR_DATA = temporary / "data"
+    django_settings.WATCHFLOOR_FACTS_ROOT = temporary / "data" / "facts"
+    django_settings.STATIC_ROOT = temporary / "static"
+    django_settings.EMAIL_FILE_PATH = temporary / "mail"
+    django_settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+    django_settings.WHITENOISE_AUTOREFRESH = True
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if is_controller_of_workers(config):
+        start_server(config)
+
+
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker where the server listens."""
+    if SERVER in node.config.stash:
+        node.workerinput[SOCKETS] = str(node.config.stash[SERVER].places.sockets)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server and remove what the run wrote."""
+    if SERVER in config.stash:
+        config.stash[SERVER].stop()
+    if TEMPORARY in config.stash:
+        shutil.rmtree(config.stash[TEMPORARY], ignore_errors=True)
+
+
+def is_controller_of_workers(config: pytest.Config) -> bool:
+    """Return whether this process hands its tests to workers."""
+    return bool(getattr(config.option, "numprocesses", None)) and not hasattr(config, "workerinput")
+
+
+def start_server(config: pytest.Config) -> str:
+    """Return the directory of the socket of this run's server, started now unless it runs or is given."""
+    if os.environ.get("DATABASE_URL"):
+        return ""
+    if hasattr(config, "workerinput"):
+        return str(config.workerinput.get(SOCKETS, ""))
+    if SERVER not in config.stash:
+        config.stash[SERVER] = Server(config.stash[TEMPORARY] / "pg", forgetful=True).start()
+    return str(config.stash[SERVER].places.sockets)
+
+
+@pytest.fixture(scope="session")
+def postgresql_sockets(request: pytest.FixtureRequest) -> str:
+    """Directory of the running server's socket; empty when DATABASE_URL names a server."""
+    return start_server(request.config)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    postgresql_sockets: str,
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
+    """Point Django at this run's server before pytest-django makes its databases."""
+    if postgresql_sockets:
+        django_settings.DATABASES["default"]["HOST"] = postgresql_sockets
+        from django.db import connections
+
+        connections["default"].settings_dict["HOST"] = postgresql_sockets
+
+
+@pytest.fixture(scope="session")
+def short_directory() -> Iterator[Path]:
+    """A directory with a short path that other users may pass through, for databases that a test starts."""
+    directory = Path(tempfile.mkdtemp(prefix="wf-"))
+    directory.chmod(0o711)
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
