@@ -1,0 +1,1 @@
+"""Where cases wait: queues, their state and their versioned configuration."""

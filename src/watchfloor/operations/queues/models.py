@@ -1,0 +1,134 @@
+"""Queues and their versioned configuration. A change of configuration is a new `QueueVersion`."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from watchfloor.facts.schemas import PURPOSES
+
+STATES = (
+    "draft",
+    "configured",
+    "policy_bound",
+    "template_aligned",
+    "training_ready",
+    "calibrated",
+    "canary",
+    "live",
+    "paused",
+    "recovering",
+    "retired",
+)
+SERVING_STATES = ("canary", "live", "recovering")
+ACCEPTING_STATES = ("canary", "live", "paused", "recovering")
+MODES = [("single", "One review"), ("blind_double", "Two blind reviews, a third on conflict")]
+WELLNESS_CLASSES = ("standard", "sensitive", "graphic")
+
+
+def _choices(values: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(value, value.replace("_", " ").capitalize()) for value in values]
+
+
+class Template(models.Model):
+    """A review page: what is asked of the reviewer."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=160)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TemplateVersion(models.Model):
+    """One version of a template; `schema` is the JSON Schema of the answer's free fields."""
+
+    template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    schema = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["template", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["template", "version"], name="queues_template_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"
+
+
+class Queue(models.Model):
+    """A stream of cases: what it is for, and where it stands now."""
+
+    slug = models.SlugField(unique=True, max_length=80)
+    title = models.CharField(max_length=160)
+    title_zh_hans = models.CharField(max_length=160, blank=True)
+    group = models.CharField(max_length=80)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    surface = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=12, choices=_choices(PURPOSES), default="production")
+    mode = models.CharField(max_length=16, choices=MODES, default="single")
+    state = models.CharField(max_length=20, choices=_choices(STATES), default="draft")
+    languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    markets = ArrayField(models.CharField(max_length=2), default=list, blank=True)
+    data_boundary = models.ForeignKey(
+        "people.DataBoundary", null=True, blank=True, on_delete=models.PROTECT, related_name="queues"
+    )
+    owner = models.CharField(max_length=254, blank=True)
+    current_version = models.ForeignKey(
+        "queues.QueueVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["group", "slug"]
+        indexes = [GinIndex(fields=["markets"], name="queues_queue_markets")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class QueueVersion(models.Model):
+    """The configuration of a queue from an instant until the next version takes over."""
+
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    policy_version = models.ForeignKey(
+        "policies.PolicyVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # Copies of the bound policy's slug and number: the claim asks for them a thousand times a second.
+    policy_slug = models.SlugField(blank=True, default="", editable=False)
+    policy_number = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    label_subset = ArrayField(
+        models.SlugField(max_length=80), default=list, blank=True, help_text="Empty means every label."
+    )
+    template_version = models.ForeignKey(
+        TemplateVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sla_seconds = models.JSONField(default=dict, help_text="Severity to seconds; `default` for the rest.")
+    required_skills = ArrayField(models.SlugField(), default=list, blank=True)
+    certification_required = models.BooleanField(default=False)
+    site_shares = models.JSONField(
+        default=dict, blank=True, help_text="Site slug to share of the work; empty means every site."
+    )
+    escalation_queue = models.ForeignKey(
+        Queue, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lease_seconds = models.PositiveIntegerField(default=600)
+    wellness_class = models.CharField(max_length=12, choices=_choices(WELLNESS_CLASSES), default="standard")
+    effective_from = models.DateTimeField()
+    effective_to = models.DateTimeField(null=True, blank=True)
+    author = models.CharField(max_length=254, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["queue", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["queue", "version"], name="queues_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"

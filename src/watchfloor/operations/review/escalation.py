@@ -1,0 +1,91 @@
+"""A case sent up: the child case that carries it, and the decision that comes back down."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.record.identity import fresh_id
+from watchfloor.operations.record.services import write_event
+from watchfloor.operations.review.enqueueing import NewCase, enqueue
+from watchfloor.operations.review.models import Case, Decision
+
+
+def open_child(*, case_id: UUID, queue_id: int, excluded: list[int], now: datetime) -> UUID:
+    """Enqueue the case's content in another queue, as its child; return the child."""
+    case = Case.objects.get(pk=case_id)
+    queue = Queue.objects.get(pk=queue_id)
+    served = not queue.languages or case.language in queue.languages
+    child = NewCase(
+        queue=queue.slug,
+        object_id=case.object_id,
+        strategy_id=case.strategy_id,
+        severity_hint=case.severity_hint,
+        risk_score=case.risk_score,
+        language=case.language if served else "",
+        market=case.market,
+        media_seconds=case.media_seconds,
+        content=case.content,
+        parent_case_id=case.pk,
+        excluded_reviewers=tuple(excluded),
+    )
+    return enqueue(case=child, now=now).case_id
+
+
+def decide_parent(*, parent_id: UUID, child_decision_id: UUID, dimensions: dict[str, Any]) -> None:
+    """Give the parent, and its parents, the decision of the child where they still have none.
+
+    The decision keeps the child's deciding review and its reviewer; the queue columns are the parent's.
+    """
+    decided = Decision.objects.get(pk=child_decision_id)
+    case_id: UUID | None = parent_id
+    while case_id is not None:
+        case = Case.objects.select_related("queue", "queue_version").get(pk=case_id)
+        if not case.decisions.exists():
+            _decide(case, decided, dimensions)
+        case_id = case.parent_id
+
+
+def _decide(case: Case, child: Decision, dimensions: dict[str, Any]) -> None:
+    decision = Decision.objects.create(
+        id=fresh_id(now=child.decided_at),
+        case=case,
+        version=0,
+        queue=case.queue,
+        deciding_review_id=child.deciding_review_id,
+        rule=child.rule,
+        decided_at=child.decided_at,
+        labels=child.labels,
+        action=child.action,
+        violative=child.violative,
+        enforced=child.enforced,
+    )
+    write_event(
+        fact="decision",
+        key=str(decision.id),
+        payload={
+            **dimensions,
+            "queue_id": case.queue.slug,
+            "queue_version": case.queue_version.version,
+            "purpose": case.queue.purpose,
+            "surface": case.queue.surface,
+            "strategy_id": case.strategy_id or None,
+            "language": case.language or None,
+            "market": case.market or None,
+            "data_boundary": case.data_boundary or None,
+            "decision_id": str(decision.id),
+            "case_id": str(case.id),
+            "decision_version": 0,
+            "deciding_review_id": str(child.deciding_review_id),
+            "rule": decision.rule,
+            "enqueued_at": case.enqueued_at,
+            "deadline_at": case.deadline_at,
+            "decided_at": decision.decided_at,
+            "labels": decision.labels,
+            "action": decision.action or None,
+            "violative": decision.violative,
+            "callback_status": "none",
+            "enforced": decision.enforced,
+            "automated": False,
+        },
+    )

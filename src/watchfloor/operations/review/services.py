@@ -1,0 +1,35 @@
+"""The writes of the review floor, by the names the other features use."""
+
+from watchfloor.operations.review.activity import end_activity, enter_state
+from watchfloor.operations.review.configuration import Answer
+from watchfloor.operations.review.enqueueing import Enqueued, NewCase, enqueue, enqueue_batch
+from watchfloor.operations.review.serving import (
+    ClaimedCase,
+    Submitted,
+    Timing,
+    claim,
+    escalate,
+    expire_leases,
+    release,
+    skip,
+    submit,
+)
+
+__all__ = [
+    "Answer",
+    "ClaimedCase",
+    "Enqueued",
+    "NewCase",
+    "Submitted",
+    "Timing",
+    "claim",
+    "end_activity",
+    "enqueue",
+    "enqueue_batch",
+    "enter_state",
+    "escalate",
+    "expire_leases",
+    "release",
+    "skip",
+    "submit",
+]
