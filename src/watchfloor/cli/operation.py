@@ -1,0 +1,74 @@
+"""Gives a command the operation: its environment, a database that answers, Django set up."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from watchfloor.settings.embedded.errors import DatabaseError
+from watchfloor.settings.embedded.server import Server
+from watchfloor.settings.environment import Environment, read_environment
+
+SETTINGS_MODULE = "watchfloor.settings.django"
+
+
+@contextmanager
+def operation_at_hand() -> Iterator[Environment]:
+    """Give the environment while a database answers and Django is set up.
+
+    The operation's running server is used when there is one; else the embedded one runs while this lasts.
+
+    Raises:
+        DatabaseError: no database answers, and none can be started.
+
+    """
+    environment = read_environment()
+    if environment.database_url:
+        refuse_unreachable(environment.database_url)
+    if environment.database_url or embedded_answers(environment):
+        set_up_django()
+        yield environment
+        return
+    with Server(environment.data):
+        set_up_django()
+        yield environment
+
+
+def embedded_answers(environment: Environment) -> bool:
+    """Return whether the embedded server of the data directory runs and answers."""
+    try:
+        with Server(environment.data).connect():
+            return True
+    except psycopg.OperationalError:
+        return False
+
+
+def refuse_unreachable(database_url: str) -> None:
+    """Refuse a PostgreSQL that does not answer, or is too old.
+
+    Raises:
+        DatabaseError: naming what the server or the network said.
+
+    """
+    try:
+        with psycopg.connect(database_url, connect_timeout=10) as connection:
+            version = connection.info.server_version
+    except psycopg.Error as error:
+        raise DatabaseError(
+            f"The PostgreSQL of DATABASE_URL does not answer: {str(error).strip()}.",
+            remedy="Check the address, the password and that the server runs; or unset DATABASE_URL.",
+        ) from error
+    if version < 150_000:
+        raise DatabaseError(
+            f"The PostgreSQL of DATABASE_URL is version {version // 10_000}; 15 or newer is needed.",
+            remedy="Update it, or unset DATABASE_URL to use the embedded one.",
+        )
+
+
+def set_up_django() -> None:
+    """Set Django up with our settings."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
+    import django
+
+    django.setup()

@@ -1,0 +1,26 @@
+"""Every address of the operation. Each feature says its own; here they are only put together."""
+
+import importlib.util
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from watchfloor.operations.api import api
+from watchfloor.operations.health import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("api/", api.urls),
+    path("accounts/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+]
+for _prefix, _feature in (
+    ("queues/", "queues"),
+    ("people/", "people"),
+    ("policies/", "policies"),
+    ("", "insights"),
+):
+    _name = f"watchfloor.operations.{_feature}.urls"
+    if importlib.util.find_spec(_name):
+        urlpatterns.append(path(_prefix, include(_name)))
