@@ -21,8 +21,13 @@ STATES = (
 )
 SERVING_STATES = ("canary", "live", "recovering")
 ACCEPTING_STATES = ("canary", "live", "paused", "recovering")
-MODES = [("single", "One review"), ("blind_double", "Two blind reviews, a third on conflict")]
-WELLNESS_CLASSES = ("standard", "sensitive", "graphic")
+MODES = [
+    ("label", "One review"),
+    ("double_review", "Two blind reviews, a third on conflict"),
+    ("sampled_double", "Double review of a share of the cases"),
+    ("sample_audit", "One review, a sample is audited"),
+]
+WELLNESS_CLASSES = ("standard", "elevated", "severe")
 
 
 def _choices(values: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -70,7 +75,7 @@ class Queue(models.Model):
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     surface = models.CharField(max_length=40)
     purpose = models.CharField(max_length=12, choices=_choices(PURPOSES), default="production")
-    mode = models.CharField(max_length=16, choices=MODES, default="single")
+    mode = models.CharField(max_length=16, choices=MODES, default="label")
     state = models.CharField(max_length=20, choices=_choices(STATES), default="draft")
     languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     markets = ArrayField(models.CharField(max_length=2), default=list, blank=True)
@@ -109,6 +114,10 @@ class QueueVersion(models.Model):
         TemplateVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     sla_seconds = models.JSONField(default=dict, help_text="Severity to seconds; `default` for the rest.")
+    double_share = models.FloatField(
+        default=0.0, help_text="Share of cases reviewed twice, for a queue that doubles a sample; 0 to 1."
+    )
+    sop_version = models.PositiveIntegerField(null=True, blank=True)
     required_skills = ArrayField(models.SlugField(), default=list, blank=True)
     certification_required = models.BooleanField(default=False)
     site_shares = models.JSONField(

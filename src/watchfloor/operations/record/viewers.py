@@ -61,6 +61,10 @@ class NotPermittedError(WatchfloorError):
     """The viewer's roles do not allow what was asked."""
 
 
+class NotFoundError(WatchfloorError):
+    """There is no such thing within the viewer's reach; whether it exists elsewhere stays unsaid."""
+
+
 @dataclass(frozen=True, slots=True)
 class GrantScope:
     """One role and where it holds; blank means everywhere, save that a data boundary must be named.

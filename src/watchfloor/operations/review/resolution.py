@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 KINDS = ("first", "second", "third")
 
@@ -27,21 +28,33 @@ class Resolution:
     rule: str = ""
 
 
-def resolve(*, mode: str, answers: Sequence[Answered]) -> Resolution:
+def is_doubled(*, mode: str, case_id: UUID, double_share: float) -> bool:
+    """Return whether the case takes two reviews; in a sample, its own identifier decides, so always alike.
+
+    >>> is_doubled(mode="sampled_double", case_id=UUID(int=0), double_share=0.1)
+    True
+    """
+    if mode == "double_review":
+        return True
+    drawn = (case_id.int & 0xFFFFFFFF) / 2**32
+    return mode == "sampled_double" and drawn < double_share
+
+
+def resolve(*, doubled: bool, answers: Sequence[Answered]) -> Resolution:
     """Return what follows from the production answers of a case, in the order of their turns.
 
-    `single` decides by its one answer (`last_turn`). `blind_double` decides when both agree (`majority`);
-    otherwise a third reviewer's answer decides (`third_breaks_tie`).
+    A case reviewed once is decided by that answer (`last_turn`). A doubled case is decided when both agree
+    (`majority`); otherwise a third reviewer's answer decides (`third_breaks_tie`).
 
     >>> spam, fine = Answered(("spam",), "remove"), Answered((), "none")
-    >>> resolve(mode="blind_double", answers=[spam, fine]).next_turn
+    >>> resolve(doubled=True, answers=[spam, fine]).next_turn
     2
-    >>> resolve(mode="blind_double", answers=[spam, fine, fine]).rule
+    >>> resolve(doubled=True, answers=[spam, fine, fine]).rule
     'third_breaks_tie'
     """
     if not answers:
         return Resolution(next_turn=0)
-    if mode == "single":
+    if not doubled:
         return Resolution(decided=answers[-1], rule="last_turn")
     if len(answers) == 1:
         return Resolution(next_turn=1)

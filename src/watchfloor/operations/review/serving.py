@@ -15,7 +15,7 @@ from watchfloor.operations.review.configuration import Answer, answer_rules
 from watchfloor.operations.review.errors import StaleLeaseError
 from watchfloor.operations.review.escalation import decide_parent, open_child
 from watchfloor.operations.review.models import Lease
-from watchfloor.operations.review.resolution import KINDS, Answered, Resolution, resolve
+from watchfloor.operations.review.resolution import KINDS, Answered, Resolution, is_doubled, resolve
 
 ENFORCING_PURPOSES = ("production", "appeal")
 
@@ -96,7 +96,10 @@ def submit(*, lease_token: UUID, answer: Answer, now: datetime, timing: Timing =
         settled = rules.settle(answer)
         given = Answered(settled.labels, settled.action)
         earlier = [Answered(tuple(e["labels"]), e["action"]) for e in lease["earlier"] or []]
-        resolution = resolve(mode=lease["mode"], answers=[*earlier, given])
+        doubled = lease["turn"] > 0 or is_doubled(
+            mode=lease["mode"], case_id=lease["case_id"], double_share=lease["double_share"]
+        )
+        resolution = resolve(doubled=doubled, answers=[*earlier, given])
         excluded = [*lease["excluded"], lease["reviewer_id"]]
         result = _record(lease, settled, "submitted", now, timing, resolution, excluded=excluded)
         if result.decision_id and lease["parent_id"]:
@@ -250,6 +253,7 @@ def _record(
             "excluded": excluded,
             "policy_version": lease["policy_number"],
             "template_version": lease["template_number"],
+            "sop_version": lease["sop_version"],
         },
     )
     return Submitted(

@@ -51,6 +51,7 @@ WITH given AS MATERIALIZED (
                'media_ms', %(media_ms)s::bigint, 'outcome', %(outcome)s::text,
                'answer_json', answer::text, 'labels', to_jsonb(labels), 'action', nullif(%(action)s, ''),
                'policy_version', %(policy_version)s::int, 'template_version', %(template_version)s::int,
+               'sop_version', %(sop_version)s::int,
                'blind', %(blind)s::boolean)
     FROM given
     UNION ALL

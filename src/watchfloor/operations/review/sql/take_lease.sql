@@ -5,7 +5,7 @@ WITH ended AS (
     RETURNING *
 )
 SELECT ended.*,
-       q.mode, q.purpose, v.version, v.policy_number, v.escalation_queue_id,
+       q.mode, q.purpose, v.version, v.policy_number, v.sop_version, v.double_share, v.escalation_queue_id,
        tv.version AS template_number,
        c.parent_id,
        CASE WHEN ended.turn > 0 THEN (
