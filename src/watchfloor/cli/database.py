@@ -51,8 +51,16 @@ def status(as_json: bool) -> None:
         click.echo(json.dumps(facts))
         return
     for name, value in facts.items():
-        shown = {True: "yes", False: "no", None: "not made yet"}.get(value, value)  # type: ignore[call-overload]  # mixed keys are meant
-        click.echo(f"{name:<10} {shown}")
+        click.echo(f"{name:<10} {in_words(value)}")
+
+
+def in_words(value: str | int | bool | None) -> str:
+    """Return a fact of the database as a person reads it."""
+    if value is None:
+        return "not made yet"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 @database.command(context_settings={"ignore_unknown_options": True})

@@ -139,7 +139,7 @@ class Supervisor:
                 child.start(logs=self.logs, now=now)
 
     def stop(self) -> None:
-        """End every child, the last started first: all are told, then each is waited for; then the database."""
+        """End every child, the last started first, each told before any is waited for; then the database."""
         for child in reversed(self.children):
             if child.process is not None:
                 child.process.signal(signal.SIGTERM)

@@ -7,11 +7,13 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from watchfloor.operations.api import api
 from watchfloor.operations.health import healthz
+from watchfloor.operations.people.sign_in_page import sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
+    path("sign-in/<str:token>", sign_in, name="sign_in"),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

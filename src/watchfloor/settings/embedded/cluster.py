@@ -127,7 +127,7 @@ def make_cluster(places: Places, *, programs: Programs, runner: Runner) -> None:
         if programs.major >= BUILTIN_LOCALE_MAJOR
         else ["--no-locale"]
     )
-    command = [
+    command: list[str | Path] = [
         programs.directory / "initdb",
         f"--pgdata={draft}",
         f"--username={USER}",

@@ -1,0 +1,91 @@
+"""A fresh data directory for each test, and what is left running in it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+Started = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A data directory that does not exist yet, with a short path, that is not in use afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="wf-"))
+    directory.chmod(0o755)
+    yield directory / "var"
+    await_no_process_in(directory)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def await_no_process_in(directory: Path, *, seconds: float = 15.0) -> None:
+    """Fail when, after a while, a process still stands in the directory: it was leaked."""
+    until = time.monotonic() + seconds
+    while (left := processes_in(directory)) and time.monotonic() < until:
+        time.sleep(0.05)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left, f"leaked processes {left} in {directory}"
+
+
+def processes_in(directory: Path) -> list[int]:
+    """Return the processes whose working directory is in the directory."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                place = (entry / "cwd").readlink()
+                ended = (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            except OSError:
+                continue
+            if place.is_relative_to(directory) and not ended:
+                found.append(int(entry.name))
+    return found
+
+
+@pytest.fixture
+def processes() -> Callable[[Path], list[int]]:
+    """Lists the processes whose working directory is in a directory."""
+    return processes_in
+
+
+@pytest.fixture
+def await_nothing_in() -> Callable[..., None]:
+    """Waits until no process stands in a directory, and fails when one stays."""
+    return await_no_process_in
+
+
+@pytest.fixture
+def owner() -> Iterator[Started]:
+    """Starts a Python process that owns a server; ended, however, at the test's end."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(script: str, *arguments: object, uid: int | None = None) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd="/",
+            user=uid,
+            group=uid,
+            extra_groups=[] if uid else None,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream:
+                stream.close()
