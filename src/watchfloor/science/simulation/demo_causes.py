@@ -24,9 +24,9 @@ class Calendar:
     end: datetime
 
     def at(self, share: float) -> datetime:
-        """Return 09:00 UTC of the day that lies at `share` of the history."""
-        day = self.start + (self.end - self.start) * share
-        return max(day.replace(hour=9, minute=0, second=0, microsecond=0), self.start)
+        """Return about 09:00 UTC of the day at `share` of the history, a whole number of hours after its start."""
+        day = self.start + timedelta(days=round((self.end - self.start) / timedelta(days=1) * share))
+        return min(day + timedelta(hours=(9 - day.hour) % 24), self.end - timedelta(hours=1))
 
     @property
     def harassment_launch_at(self) -> datetime:

@@ -1,0 +1,374 @@
+"""The event loop: cases arrive, people on shift take the most urgent case they may, and answers become decisions.
+
+Events are arrivals, reopenings and what happens to a reviewer next (a case ends, a break begins). At one
+instant arrivals come before reopenings, and these before reviewers in order of their number. Rules:
+
+1. A free reviewer takes, over all lanes they may work, the case with the smallest (priority, deadline,
+   number) that they have not met before.
+2. A case that becomes open goes at once to the eligible free reviewer who has been free the longest.
+3. A turn ends by an answer, or as skipped, timed out, returned or escalated: then the case is open again, an
+   escalated one with the highest priority. The fifth turn of a kind always ends by an answer.
+4. A double case needs two equal answers, else a third settles it. A decided case may reopen for a correction.
+5. A reviewer finishes the case in hand before a break or the end of the shift.
+
+The loop works on plain arrays (`Inputs`) and returns plain arrays (`Outputs`); `reference` states the same
+rules slowly.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchfloor.science.simulation.chance import ANSWER, NOISE, OUTCOME, REOPEN_DELAY, REOPENS, WRONG, uniform
+from watchfloor.science.simulation.compiled import compiled
+from watchfloor.science.simulation.heaps import heap_pop, heap_push, tournament_set
+from watchfloor.science.simulation.model import (
+    HOUR_MS,
+    IDLE_CAP_MS,
+    LEASE_MS,
+    MAX_HANDLE_MS,
+    Effects,
+    People,
+)
+from watchfloor.science.simulation.schedule import AVAILABLE, HANDLING, NEVER, OFFLINE, Timetable
+
+I64 = NDArray[np.int64]
+I32 = NDArray[np.int32]
+I16 = NDArray[np.int16]
+I8 = NDArray[np.int8]
+F64 = NDArray[np.float64]
+
+FIRST, SECOND, THIRD, CORRECTION = range(4)
+SUBMITTED, SKIPPED, TIMEOUT, RETURNED, ESCALATED = range(5)
+WAITING, IN_REVIEW, DECIDED = range(3)
+MEETINGS_KEPT = 12
+FORCED_AFTER = 4
+NUMBER_BITS = 24
+DEADLINE_BITS = 35
+ESCALATED_SHIFT = 1 << (NUMBER_BITS + DEADLINE_BITS)
+
+
+class Work(NamedTuple):
+    """Arrays by case, in order of arrival. `key` orders service: priority, deadline, number, packed."""
+
+    at_ms: I64
+    lane: I64
+    queue: I64
+    key: I64
+    double: NDArray[np.bool_]
+    label: I64
+    first_label: I64
+    label_count: I64
+    base_ms: F64
+    lane_base: I64
+
+
+class Outputs(NamedTuple):
+    """What happened, in order: reviews, decisions, activity; and how every case stands at the end."""
+
+    review_case: I32
+    review_reviewer: I16
+    review_kind: I8
+    review_assigned_ms: I64
+    review_submitted_ms: I64
+    review_handle_ms: I32
+    review_outcome: I8
+    review_label: I16
+    decision_case: I32
+    decision_review: I32
+    decision_version: I8
+    decision_rule: I8
+    decision_label: I16
+    activity_reviewer: I16
+    activity_state: I8
+    activity_start_ms: I64
+    activity_end_ms: I64
+    case_state: I8
+    case_turn: I8
+    experience: F64
+
+
+class Floor(NamedTuple):
+    """The state of the simulation between events."""
+
+    heap: I64
+    heap_size: I64
+    reopen: I64
+    tree: I64
+    event_ms: I64
+    pointer: I64
+    state: I8
+    since_ms: I64
+    case_of: I64
+    assigned_ms: I64
+    outcome: I8
+    handle_ms: I64
+    answer: I64
+    met: I16
+    met_count: I8
+    attempts: I16
+    failures: I8
+    key: I64
+    answers: I16
+    counts: I64
+
+
+_REVIEWS, _DECISIONS, _ACTIVITIES, _REOPENS = range(4)
+
+
+@compiled
+def _has_met(floor: Floor, case: int, reviewer: int) -> bool:
+    for place in range(floor.met_count[case]):
+        if floor.met[case, place] == reviewer:
+            return True
+    return False
+
+
+@compiled
+def _enter(floor: Floor, out: Outputs, reviewer: int, state: int, now: int) -> None:
+    """Note that the reviewer is in `state` from `now` on; equal neighbours stay one interval."""
+    previous = floor.state[reviewer]
+    if previous == state:
+        return
+    if previous != OFFLINE and now > floor.since_ms[reviewer]:
+        row = floor.counts[_ACTIVITIES]
+        out.activity_reviewer[row] = reviewer
+        out.activity_state[row] = previous
+        out.activity_start_ms[row] = floor.since_ms[reviewer]
+        out.activity_end_ms[row] = now
+        floor.counts[_ACTIVITIES] = row + 1
+    floor.state[reviewer] = state
+    floor.since_ms[reviewer] = now
+
+
+@compiled
+def _start(
+    seed: int, work: Work, people: People, effects: Effects, floor: Floor, out: Outputs,
+    case: int, reviewer: int, now: int,
+) -> None:  # fmt: skip
+    """Begin a turn: everything about it is settled here, and happens when its time has passed."""
+    kind = out.case_turn[case]
+    attempt = floor.attempts[case]
+    floor.attempts[case] = attempt + 1
+    if floor.met_count[case] < MEETINGS_KEPT:
+        floor.met[case, floor.met_count[case]] = reviewer
+        floor.met_count[case] += 1
+    hour = min(now // HOUR_MS, effects.queue_hour.shape[1] - 1)
+    fresh = math.exp(-out.experience[reviewer] / effects.learning[2])
+    luck = effects.noise[int(uniform(seed, case, attempt, NOISE) * len(effects.noise))]
+    duration = work.base_ms[case] * effects.turn[kind] * luck * people.speed[reviewer]
+    duration *= 1.0 + effects.learning[0] * fresh
+    duration *= effects.queue_hour[work.queue[case], hour] * effects.site_hour[people.site[reviewer], hour]
+    outcome = SUBMITTED
+    if floor.failures[case] < FORCED_AFTER:
+        drawn = uniform(seed, case, attempt, OUTCOME)
+        for place in range(4):
+            if drawn < effects.outcome_edges[place]:
+                outcome = SKIPPED + place
+                break
+    answer = work.label[case]
+    if uniform(seed, case, attempt, ANSWER) < people.error[reviewer] * (1.0 + effects.learning[1] * fresh):
+        wrong = uniform(seed, case, attempt, WRONG)
+        clear = work.first_label[case]
+        if answer != clear and wrong < 0.6:
+            answer = clear
+        else:
+            rest = wrong if answer == clear else (wrong - 0.6) / 0.4
+            answer = clear + 1 + int(rest * (work.label_count[case] - 1))
+    if outcome == SKIPPED or outcome == RETURNED:
+        duration *= 0.3
+    spent = max(2_000, min(int(duration), MAX_HANDLE_MS))
+    handled = spent
+    if outcome == TIMEOUT:
+        handled = min(spent // 2 + IDLE_CAP_MS, LEASE_MS)
+        spent = LEASE_MS
+    floor.case_of[reviewer] = case
+    floor.assigned_ms[reviewer] = now
+    floor.outcome[reviewer] = outcome
+    floor.handle_ms[reviewer] = handled
+    floor.answer[reviewer] = answer
+    if out.case_state[case] != DECIDED:
+        out.case_state[case] = IN_REVIEW
+    _enter(floor, out, reviewer, HANDLING, now)
+    floor.event_ms[reviewer] = now + spent
+    tournament_set(floor.tree, floor.event_ms, reviewer)
+
+
+@compiled
+def _offer(
+    seed: int, work: Work, people: People, effects: Effects, floor: Floor, out: Outputs, case: int, now: int
+) -> None:
+    """Give an open case to whoever has been free the longest, else let it wait in its lane."""
+    lane = work.lane[case]
+    best, best_since = -1, NEVER
+    for place in range(people.member_first[lane], people.member_first[lane + 1]):
+        reviewer = people.members[place]
+        if (
+            floor.state[reviewer] == AVAILABLE
+            and floor.since_ms[reviewer] < best_since
+            and not _has_met(floor, case, reviewer)
+        ):
+            best, best_since = reviewer, floor.since_ms[reviewer]
+    if best >= 0:
+        _start(seed, work, people, effects, floor, out, case, best, now)
+        return
+    if out.case_state[case] != DECIDED:
+        out.case_state[case] = WAITING
+    heap_push(floor.heap, work.lane_base[lane], floor.heap_size[lane], floor.key[case])
+    floor.heap_size[lane] += 1
+
+
+@compiled
+def _take(work: Work, people: People, floor: Floor, reviewer: int) -> int:
+    """Return the most urgent waiting case that the reviewer may take, removed from its lane, or −1."""
+    put_back = np.empty(64, dtype=np.int64)
+    put_count = 0
+    found = -1
+    while put_count < 64:
+        best, best_key = -1, NEVER * 2
+        for place in range(people.lane_first[reviewer], people.lane_first[reviewer + 1]):
+            lane = people.lanes[place]
+            if floor.heap_size[lane] > 0 and floor.heap[work.lane_base[lane]] < best_key:
+                best, best_key = lane, floor.heap[work.lane_base[lane]]
+        if best < 0:
+            break
+        key = heap_pop(floor.heap, work.lane_base[best], floor.heap_size[best])
+        floor.heap_size[best] -= 1
+        case = key & ((1 << NUMBER_BITS) - 1)
+        if not _has_met(floor, case, reviewer):
+            found = case
+            break
+        put_back[put_count] = key
+        put_count += 1
+    for place in range(put_count):
+        lane = work.lane[put_back[place] & ((1 << NUMBER_BITS) - 1)]
+        heap_push(floor.heap, work.lane_base[lane], floor.heap_size[lane], put_back[place])
+        floor.heap_size[lane] += 1
+    return found
+
+
+@compiled
+def _proceed(
+    seed: int, work: Work, people: People, effects: Effects, timetable: Timetable,
+    floor: Floor, out: Outputs, reviewer: int, now: int,
+) -> None:  # fmt: skip
+    """Let a reviewer who has no case in hand do what the timetable says: work if on duty, else the rest."""
+    pointer = floor.pointer[reviewer]
+    while timetable.at_ms[pointer + 1] <= now:
+        pointer += 1
+    floor.pointer[reviewer] = pointer
+    planned = timetable.state[pointer] if timetable.at_ms[pointer] <= now else OFFLINE
+    if planned == AVAILABLE:
+        case = _take(work, people, floor, reviewer)
+        if case >= 0:
+            _start(seed, work, people, effects, floor, out, case, reviewer, now)
+            return
+    _enter(floor, out, reviewer, planned, now)
+    following = pointer + 1 if timetable.at_ms[pointer] <= now else pointer
+    floor.event_ms[reviewer] = timetable.at_ms[following]
+    tournament_set(floor.tree, floor.event_ms, reviewer)
+
+
+@compiled
+def _decide(
+    seed: int, effects: Effects, floor: Floor, out: Outputs, case: int, review: int, version: int, rule: int,
+    label: int, now: int,
+) -> None:  # fmt: skip
+    """Write a decision; the first one may lead to a reopening."""
+    row = floor.counts[_DECISIONS]
+    out.decision_case[row] = case
+    out.decision_review[row] = review
+    out.decision_version[row] = version
+    out.decision_rule[row] = rule
+    out.decision_label[row] = label
+    floor.counts[_DECISIONS] = row + 1
+    out.case_state[case] = DECIDED
+    if version == 0 and uniform(seed, case, 0, REOPENS) < effects.reopen[0]:
+        delay = -math.log(1.0 - uniform(seed, case, 0, REOPEN_DELAY)) * effects.reopen[1]
+        heap_push(floor.reopen, 0, floor.counts[_REOPENS], ((now + 1 + int(delay)) << NUMBER_BITS) | case)
+        floor.counts[_REOPENS] += 1
+
+
+@compiled
+def _finish(
+    seed: int, work: Work, people: People, effects: Effects, floor: Floor, out: Outputs,
+    reviewer: int, now: int,
+) -> None:  # fmt: skip
+    """End the reviewer's turn: write the review, then decide, ask for another turn, or open the case again."""
+    case = floor.case_of[reviewer]
+    floor.case_of[reviewer] = -1
+    kind = out.case_turn[case]
+    outcome = floor.outcome[reviewer]
+    row = floor.counts[_REVIEWS]
+    out.review_case[row] = case
+    out.review_reviewer[row] = reviewer
+    out.review_kind[row] = kind
+    out.review_assigned_ms[row] = floor.assigned_ms[reviewer]
+    out.review_submitted_ms[row] = now
+    out.review_handle_ms[row] = floor.handle_ms[reviewer]
+    out.review_outcome[row] = outcome
+    out.review_label[row] = floor.answer[reviewer] if outcome == SUBMITTED else -1
+    floor.counts[_REVIEWS] = row + 1
+    if outcome != SUBMITTED:
+        floor.failures[case] += 1
+        if outcome == ESCALATED:
+            floor.key[case] = floor.key[case] % ESCALATED_SHIFT
+        _offer(seed, work, people, effects, floor, out, case, now)
+        return
+    out.experience[reviewer] += 1.0
+    floor.failures[case] = 0
+    answer = floor.answer[reviewer]
+    if kind == CORRECTION:
+        _decide(seed, effects, floor, out, case, row, 1, 2, answer, now)
+    elif not work.double[case]:
+        _decide(seed, effects, floor, out, case, row, 0, 0, answer, now)
+    elif kind == FIRST:
+        floor.answers[case] = answer
+        out.case_turn[case] = SECOND
+        _offer(seed, work, people, effects, floor, out, case, now)
+    elif kind == SECOND and floor.answers[case] != answer:
+        out.case_turn[case] = THIRD
+        _offer(seed, work, people, effects, floor, out, case, now)
+    else:
+        _decide(seed, effects, floor, out, case, row, 0, 1 if kind == SECOND else 3, answer, now)
+
+
+@compiled
+def run_events(
+    seed: int, horizon_ms: int, work: Work, people: People, effects: Effects, timetable: Timetable,
+    floor: Floor, out: Outputs,
+) -> int:  # fmt: skip
+    """Play all events before `horizon_ms`; return how many there were. `floor` and `out` are written."""
+    arrivals = len(work.at_ms)
+    arrived = 0
+    events = 0
+    while True:
+        now = floor.event_ms[floor.tree[1]]
+        source = 0
+        if floor.counts[_REOPENS] > 0 and floor.reopen[0] >> NUMBER_BITS <= now:
+            now = floor.reopen[0] >> NUMBER_BITS
+            source = 1
+        if arrived < arrivals and work.at_ms[arrived] <= now:
+            now = work.at_ms[arrived]
+            source = 2
+        if now >= horizon_ms:
+            break
+        events += 1
+        if source == 2:
+            _offer(seed, work, people, effects, floor, out, arrived, now)
+            arrived += 1
+        elif source == 1:
+            case = heap_pop(floor.reopen, 0, floor.counts[_REOPENS]) & ((1 << NUMBER_BITS) - 1)
+            floor.counts[_REOPENS] -= 1
+            out.case_turn[case] = CORRECTION
+            _offer(seed, work, people, effects, floor, out, case, now)
+        else:
+            reviewer = floor.tree[1]
+            if floor.case_of[reviewer] >= 0:
+                _finish(seed, work, people, effects, floor, out, reviewer, now)
+            _proceed(seed, work, people, effects, timetable, floor, out, reviewer, now)
+    for reviewer in range(len(floor.state)):
+        _enter(floor, out, reviewer, OFFLINE, horizon_ms)
+    return events
