@@ -1,4 +1,4 @@
-"""A process for `test_export_killed`: forks one exporter after another and kills each at the next of its steps.
+"""A process for `test_export`: forks one exporter after another and kills each at its next step.
 
 Usage: exporter_to_kill.py DSN ROOT. Prints one JSON line: how many were killed, at which steps.
 """
@@ -39,13 +39,14 @@ def write_events(round_number: int) -> None:
     """Write new reviews, a correction of an old one, and a payload that is no row."""
     with psycopg.connect(DSN) as connection, connection.cursor() as cursor:
         for review_id in (f"r{round_number}a", f"r{round_number}b", "corrected"):
+            day = 1 if review_id == "corrected" else 1 + round_number % 3
             payload = {
                 "review_id": review_id,
                 "case_id": "c",
                 "kind": "first",
                 "queue_id": "spam",
                 "purpose": "production",
-                "submitted_at": f"2026-03-0{1 if review_id == 'corrected' else 1 + round_number % 3}T08:00:00.000Z",
+                "submitted_at": f"2026-03-0{day}T08:00:00.000Z",
                 "outcome": "submitted",
                 "handle_ms": round_number,
             }

@@ -1,8 +1,8 @@
 """What the live floor reads instead of counting cases; kept by `review.pulse` once a second.
 
-Services insert a `QueueDelta` (review.models) and events in their own transaction and never touch these tables,
-so that no two writers wait for the same row. The pulse adds the deltas up in `QueuePulse`, and the settled `case`
-and `decision` events in `QueueMinute` and `QueueHour`. Corrections of a decision are not counted again.
+Services insert a `QueueDelta` (review.models) and events in their own transaction and never touch these
+tables, so that no two writers wait for the same row. The pulse adds the deltas up in `QueuePulse`, and the
+settled `case` and `decision` events in `QueueMinute` and `QueueHour`. A corrected decision is not counted again.
 """
 
 from django.db import models
