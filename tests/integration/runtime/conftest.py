@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 Started = Callable[..., subprocess.Popen[str]]
@@ -63,6 +64,24 @@ def await_nothing_in() -> Callable[..., None]:
     return await_no_process_in
 
 
+def interpreter_for(uid: int | None) -> str:
+    """Return a Python of this version that this user may run, or skip the test when there is none."""
+    if uid is None or open_to_all(Path(sys.executable)):
+        return sys.executable
+    system = Path("/usr/bin") / f"python3.{sys.version_info.minor}"
+    if not system.is_file():
+        pytest.skip(f"{sys.executable} stands where user {uid} may not enter, and there is no {system}")
+    if not open_to_all(Path(psycopg.__file__)):
+        pytest.skip(f"the packages stand where user {uid} may not enter")
+    return str(system)
+
+
+def open_to_all(path: Path) -> bool:
+    """Return whether any user may reach and read the file."""
+    real = path.resolve()
+    return all(parent.stat().st_mode & 0o001 for parent in real.parents) and bool(real.stat().st_mode & 0o004)
+
+
 @pytest.fixture
 def owner() -> Iterator[Started]:
     """Starts a Python process that owns a server; ended, however, at the test's end."""
@@ -70,7 +89,8 @@ def owner() -> Iterator[Started]:
 
     def start(script: str, *arguments: object, uid: int | None = None) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
+            [interpreter_for(uid), "-c", textwrap.dedent(script), *map(str, arguments)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -1,0 +1,44 @@
+"""`watchfloor export`: new events of the operation become facts, once."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+
+import click
+
+from watchfloor.cli.operation import operation_at_hand
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def export(as_json: bool) -> None:
+    """Export every event that is settled and not exported yet, exactly once.
+
+    The running operation does this by itself; call it to catch up after a stop, or from a scheduler.
+    """
+    with operation_at_hand() as environment:
+        from watchfloor.facts.export import export_all_events
+        from watchfloor.facts.store import FactStore
+        from watchfloor.operations.record.database import database_dsn
+
+        store = FactStore(environment.facts_root, environment.operation)
+        rows: Counter[str] = Counter()
+        events = dead_letters = 0
+        version = None
+        for result in export_all_events(dsn=database_dsn(), store=store, clock=lambda: datetime.now(UTC)):
+            rows.update(result.rows)
+            events += result.events
+            dead_letters += result.dead_letters
+            version = result.version if result.version is not None else version
+    if as_json:
+        found = {"version": version, "events": events, "rows": dict(rows), "dead_letters": dead_letters}
+        click.echo(json.dumps(found))
+        return
+    if not events:
+        click.echo("Nothing new to export.")
+        return
+    click.echo(f"Version {version}: {events:,} events.")
+    for fact, count in sorted(rows.items()):
+        click.echo(f"  {fact:<20} {count:>12,}")
+    if dead_letters:
+        click.echo(f"  {'set aside':<20} {dead_letters:>12,}  (they are no fact row; see `_dead_letters`)")

@@ -1,0 +1,72 @@
+"""Writes the reference pages of commands and settings: `python -m watchfloor.cli.reference DOCS`."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from watchfloor.cli.main import cli
+from watchfloor.settings.environment import settings
+
+
+def commands_page() -> str:
+    """Return the reference of every command, as the command itself tells it."""
+    parts = [
+        "# Commands",
+        "",
+        (
+            "What `watchfloor COMMAND --help` prints, for every command. This page is generated; "
+            "`python -m watchfloor.cli.reference docs` writes it anew."
+        ),
+        "",
+        "Exit codes: 0 done; 2 an expected failure, told in one message; 130 stopped by Ctrl-C.",
+        "",
+    ]
+    for path, command in commands_below(cli, ("watchfloor",)):
+        context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)
+        parts += [f"{'#' * min(len(path) + 1, 4)} `{' '.join(path)}`", "", "```text"]
+        parts += [line.rstrip() for line in command.get_help(context).splitlines()]
+        parts += ["```", ""]
+    return "\n".join(parts)
+
+
+def commands_below(
+    command: click.Command, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Give a command and every command below it, each with its words."""
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=path[-1])
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None and not child.hidden:
+                yield from commands_below(child, (*path, name))
+
+
+def settings_page() -> str:
+    """Return the reference of every setting."""
+    parts = [
+        "# Settings",
+        "",
+        (
+            "Everything is set by variables of the environment. A variable that begins with `WATCHFLOOR_` and is "
+            "not in this table is refused, with the nearest name: a misspelt setting never passes in silence. "
+            "This page is generated; `python -m watchfloor.cli.reference docs` writes it anew."
+        ),
+        "",
+        "| Variable | Meaning | May be | When absent |",
+        "| --- | --- | --- | --- |",
+    ]
+    parts += [f"| `{s.variable}` | {s.meaning} | {s.limit} | {s.default} |" for s in settings()]
+    return "\n".join([*parts, ""])
+
+
+def main(docs: Path) -> None:
+    """Write both pages below the directory of the documentation."""
+    (docs / "reference" / "commands.md").write_text(commands_page(), encoding="utf-8")
+    (docs / "reference" / "settings.md").write_text(settings_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
