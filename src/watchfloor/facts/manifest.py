@@ -7,7 +7,7 @@ the instant its file is linked into place; nothing else makes it visible. Which 
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -99,7 +99,7 @@ class ManifestLog:
         """Return the numbers of all versions kept, ascending."""
         if not self.folder.is_dir():
             return []
-        return sorted(int(name[:9]) for name in os.listdir(self.folder) if _is_manifest(name))
+        return sorted(int(path.name[:9]) for path in self.folder.iterdir() if _is_manifest(path.name))
 
     def all(self) -> Iterator[Version]:
         """Yield every version kept, oldest first."""
@@ -157,6 +157,13 @@ class ManifestLog:
         hint = self.folder / f".{_HINT}.{os.getpid()}.draft"
         hint.write_text(str(version.number), encoding="ascii")
         hint.replace(self.folder / _HINT)
+
+    def drop(self, numbers: Iterable[int]) -> None:
+        """Remove these versions, oldest first, so that a crash leaves no gap; the newest is never removed."""
+        newest = self.latest_number()
+        for number in sorted(numbers):
+            if number != newest:
+                self.path(number).unlink(missing_ok=True)
 
     def _hinted(self) -> int:
         try:

@@ -6,7 +6,7 @@ import duckdb
 
 from watchfloor.facts.scans import scan
 from watchfloor.facts.sources import FactQuery, Source, as_arrow_stream, quoted, translated_errors
-from watchfloor.facts.writing import DataFile, PartitionWriter, open_connection
+from watchfloor.facts.writing import DataFile, PartitionWriter
 
 _INCOMING = "watchfloor_incoming"
 _INPUT = "watchfloor_input"
@@ -26,7 +26,7 @@ def merge_rows(
     stream = as_arrow_stream(given)
     if stream is None:
         return [], (), 0
-    with open_connection(writer.settings) as connection:
+    with writer.connection() as connection:
         connection.register(_INPUT, stream)
         select = writer.checked_select(connection, _INPUT, types_from=stream.schema.empty_table())
         return _merge(writer, connection, select, standing)
@@ -50,11 +50,13 @@ def _merge(
         if not count:
             return [], (), 0
         columns = ", ".join(quoted(column.name) for column in writer.table.columns)
-        rows = f"SELECT {columns} FROM {_INCOMING}"
+        rows = f"SELECT * FROM {_INCOMING}"
         if touched:
             kept = scan(writer.table, [file.path for file in touched])
-            rows = f"SELECT {columns} FROM ({kept}) ANTI JOIN {_INCOMING} USING ({key}) UNION ALL {rows}"
-        return writer.write_typed(connection, rows), touched, count
+            rows = (
+                f"SELECT {columns} FROM ({kept}) ANTI JOIN {_INCOMING} USING ({key}) UNION ALL BY NAME {rows}"
+            )
+        return writer.write_typed(connection, rows, in_order=True), touched, count
     finally:
         connection.execute(f"DROP TABLE IF EXISTS {_INCOMING}")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -100,7 +101,7 @@ class FactQuery:
     connection: duckdb.DuckDBPyConnection | None = None
 
 
-Source = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch] | FactQuery
+Source: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch] | FactQuery
 
 
 def as_arrow_stream(source: Source) -> pa.Table | pa.RecordBatchReader | None:
@@ -109,7 +110,9 @@ def as_arrow_stream(source: Source) -> pa.Table | pa.RecordBatchReader | None:
         return source
     if isinstance(source, pa.RecordBatch):
         return pa.Table.from_batches([source])
-    batches = iter(source)  # type: ignore[arg-type]  # a FactQuery is handled by the caller
+    if isinstance(source, FactQuery):
+        raise TypeError("A FactQuery is SQL, not Arrow.")
+    batches = iter(source)
     first = next(batches, None)
     if first is None:
         return None
@@ -117,7 +120,9 @@ def as_arrow_stream(source: Source) -> pa.Table | pa.RecordBatchReader | None:
 
 
 def typed_columns(table: FactTable, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return (column name, SQL expression) of every column of `table`, checking each value it reads.
+    """Return (column name, SQL expression) of the columns of `table` at hand, checking each value it reads.
+
+    A nullable column that is absent is left out of the file, where every reader takes it for null.
 
     Args:
         table: The fact to be written.
@@ -135,7 +140,8 @@ def typed_columns(table: FactTable, found: list[tuple[str, str]]) -> list[tuple[
                 f"Fact {table.name!r} has no column {name!r}.",
                 remedy=f"Did you mean {guess!r}?" if guess else f"Its columns: {', '.join(table.by_name)}.",
             )
-    return [(column.name, _typed(table, column, types.get(column.name))) for column in table.columns]
+    typed = [(column.name, _typed(table, column, types.get(column.name))) for column in table.columns]
+    return [(name, expression) for name, expression in typed if expression is not None]
 
 
 @contextmanager
@@ -195,7 +201,7 @@ def partition_expression(table: FactTable, *, grain: str) -> str:
     return f"CAST({moment} AS DATE)"
 
 
-def _typed(table: FactTable, column: Column, found: str | None) -> str:
+def _typed(table: FactTable, column: Column, found: str | None) -> str | None:
     target = DUCKDB_TYPES[column.type]
     if found is None or found in ('"NULL"', "NULL"):
         if column.required:
@@ -203,7 +209,7 @@ def _typed(table: FactTable, column: Column, found: str | None) -> str:
                 f"Column {table.name}.{column.name} is required and was not given.",
                 remedy=f"It means: {column.doc}",
             )
-        return f"CAST(NULL AS {target})"
+        return None
     if not any(found == kind or found.startswith(f"{kind}(") for kind in _ACCEPTED[column.type]):
         raise ColumnTypeError(
             f"Column {table.name}.{column.name} holds {found}; it must be {_EXPECTED[column.type]}.",
@@ -224,14 +230,18 @@ def _converted(column: Column, found: str, target: str) -> str:
 
 def _checked(table: FactTable, column: Column, value: str) -> str:
     key = "concat_ws('/', " + ", ".join(f"{quoted(name)}::VARCHAR" for name in table.key) + ")"
-    failure = f"error('{_MARK}' || to_json({{{{'column': '{column.name}', 'row': {key}, 'value': {{value}}}}}})::VARCHAR)"
+
+    def failure(value: str) -> str:
+        found = f"{{'column': '{column.name}', 'row': {key}, 'value': {value}}}"
+        return f"error('{_MARK}' || to_json({found})::VARCHAR)"
+
     cases = []
     if column.required:
-        cases.append(f"WHEN {quoted(column.name)} IS NULL THEN {failure.format(value='NULL')}")
+        cases.append(f"WHEN {quoted(column.name)} IS NULL THEN {failure('NULL')}")
     if column.one_of:
         allowed = ", ".join(literal(one) for one in column.one_of)
         name = f"{quoted(column.name)}::VARCHAR"
-        cases.append(f"WHEN {name} NOT IN ({allowed}) THEN {failure.format(value=name)}")
+        cases.append(f"WHEN {name} NOT IN ({allowed}) THEN {failure(name)}")
     return f"CASE {' '.join(cases)} ELSE {value} END" if cases else value
 
 

@@ -4,17 +4,18 @@
       _versions/000000012.json   what readers see (facts.manifest)
       _versions/.lock            one writer at a time (facts.lock)
       _versions/store.json       settings fixed at the first commit
-      review/_delta_log, review/partition_date=2026-03-01/….parquet   a Delta table a fact (facts.delta)
+      review/_delta_log, review/partition_date=2026-03-01/….parquet   one Delta table a fact
 
 A commit writes Parquet, then one Delta commit a table, then one manifest. A writer that dies in between leaves
-Delta commits that no manifest names; the next writer undoes them. Compaction and vacuum are `facts.upkeep`.
+Delta commits that no manifest names; the next writer undoes them. What compaction and vacuum
+do is `facts.upkeep`.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ from watchfloor.facts.manifest import ManifestLog, TableVersion, Version
 from watchfloor.facts.merging import merge_rows
 from watchfloor.facts.snapshot import NEVER, Snapshot, fact_table
 from watchfloor.facts.sources import Source
+from watchfloor.facts.upkeep import Vacuumed, forget, joined, scattered_files
 from watchfloor.facts.writing import DataFile, PartitionWriter, WriterSettings
 from watchfloor.kernel import WatchfloorError
 
@@ -63,7 +65,8 @@ class FactStore:
     Args:
         root: Folder of all operations.
         operation: Name of this one; a folder of that name is made at the first commit.
-        partition: How rows are placed, "day" (the default) or "month" for long and thin logs; fixed at the first commit.
+        partition: How rows are placed, "day" (the default) or "month" for long and thin logs; the first commit
+            fixes it.
         writer: Memory and layout of what is written.
         lock_timeout_seconds: How long a writer waits for another one.
         at_step: Called with the name of each step of a commit, for tests that stop there.
@@ -144,10 +147,10 @@ class FactStore:
             rows: Fact → Arrow table, reader or batches (read once, in bounded memory), or a `FactQuery`.
             published_at: The instant of publication; a clock that runs back is held at the last version's.
             source: Who wrote it, such as `import:cofacts`.
-            mode: `append` adds rows as they are; `merge` replaces whole rows by the fact's key, the last row given
-                of a key winning, and adds the others. One for all facts, or one a fact (default append).
+            mode: `append` adds rows as they are; `merge` replaces whole rows by the fact's key, the last row
+                given of a key winning, and adds the others. One for all facts, or one a fact (default append).
             watermark: How far the source was read; kept by later commits that give none.
-            expected_watermark: When given, the watermark that must stand, so that two exporters cannot both go on.
+            expected_watermark: When given, the watermark that must stand, so that of two exporters one goes on.
             detail: Anything else worth keeping, as JSON.
 
         Raises:
@@ -187,6 +190,49 @@ class FactStore:
                 detail=detail,
                 rows_written=counts,
             )
+
+    def compact(self, *, now: datetime) -> Version | None:
+        """Publish the same rows in fewer files; None when nothing can be joined or others got in the way.
+
+        Readers of older versions go on reading the old files until a vacuum.
+        """
+        snapshot = self.snapshot()
+        grain = self.partition
+        changes: dict[str, _Change] = {}
+        for name in snapshot.version.tables:
+            scattered = scattered_files(snapshot.data_files(name))
+            if scattered:
+                files = joined(self._partition_writer(name, grain), scattered)
+                changes[name] = _Change(added=files, removed=scattered, rearranged=True)
+                self._at_step(f"wrote {name}")
+        if not changes:
+            return None
+        with self._locked():
+            latest = self.manifests.latest()
+            if latest is None:
+                return None
+            changed = {}
+            for name, change in changes.items():
+                standing = set(Snapshot(self.folder, latest).files(name))
+                if all(file.path in standing for file in change.removed):
+                    changed[name] = self._commit_table(name, change, latest.tables[name])
+            if not changed:
+                return None
+            joined_files = {name: len(changes[name].removed) for name in changed}
+            return self._publish(
+                latest,
+                changed,
+                published_at=now,
+                source="compact",
+                watermark=None,
+                detail={"files_joined": joined_files},
+                rows_written={},
+            )
+
+    def vacuum(self, *, keep: timedelta, now: datetime) -> Vacuumed:
+        """Forget versions superseded longer than `keep` ago, and their files; see `facts.upkeep`."""
+        with self._locked():
+            return forget(self.folder, self.manifests, keep=keep, now=now)
 
     def _merge(self, name: str, given: Source, published: TableVersion | None, grain: Grain) -> "_Change":
         standing = tables.list_files(fact_table(name), self.folder / name, published) if published else ()

@@ -16,12 +16,22 @@ class EngineError(WatchfloorError):
 
     EngineError
     ├── QueryError         the SQL is wrong, or is not one SELECT
+    ├── SlowQueryError     it took longer than allowed
+    ├── VersionGoneError   the files of the snapshot are gone
     └── EngineStartError   the engine itself cannot run here
     """
 
 
 class QueryError(EngineError):
     """The SQL is wrong, or is not one SELECT."""
+
+
+class SlowQueryError(EngineError):
+    """The query took longer than allowed."""
+
+
+class VersionGoneError(EngineError):
+    """The files of the snapshot are gone: it was vacuumed."""
 
 
 class EngineStartError(EngineError):
@@ -31,8 +41,8 @@ class EngineStartError(EngineError):
 class Engine(Protocol):
     """Answers SQL in its own dialect over the facts of a snapshot.
 
-    In the SQL, `fact_<table>` is a fact and `fact_<relation>` a relation of `facts.relations`. Both have every
-    column of their schema, also where the operation has no row. Instants are timestamps in UTC.
+    In the SQL, `fact_<table>` is a fact and `fact_<relation>` a relation of `facts.relations`. Both have
+    every column of their schema, also where the operation has no row. Instants are timestamps in UTC.
     """
 
     dialect: str
@@ -50,8 +60,8 @@ class Engine(Protocol):
         Args:
             sql: One SELECT, in the engine's dialect.
             snapshot: The version to read.
-            period: Leaves out files that hold no row of that period. It spares reading and filters nothing: the SQL
-                must hold the same condition on the fact's instant.
+            period: Leaves out files that hold no row of that period. It spares reading and filters nothing:
+                the SQL must hold the same condition on the fact's instant.
             parameters: Values of `?` in order, or by name (`$name` in DuckDB, `:name` in Spark).
 
         Raises:

@@ -1,24 +1,44 @@
 """DuckDB in this process: the default engine."""
 
-import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from watchfloor.facts.engines.base import Parameters, QueryError
+from watchfloor.facts.engines.base import (
+    EngineError,
+    Parameters,
+    QueryError,
+    SlowQueryError,
+    VersionGoneError,
+)
+from watchfloor.facts.engines.views import FactView, views_of
 from watchfloor.facts.scans import scan
-from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.snapshot import Snapshot
+from watchfloor.facts.sources import quoted
 from watchfloor.kernel import Period
 
-_NAMES = re.compile(r"\bfact_([a-z_]+)\b")
+_IDLE_SESSIONS = 32
+_SessionKey = tuple[str, int, str, Period | None]
 
 
 class DuckDBEngine:
-    """Answers SQL with DuckDB; safe to share between threads."""
+    """Answers SQL with DuckDB; safe to share between threads.
+
+    A query may read files under the store's root and nothing else, and change nothing.
+
+    Args:
+        threads: Threads for all queries together; DuckDB's default is one a core.
+        memory_limit: Such as "4GB"; beyond it DuckDB spills to `temp_directory`. The default is 80 % of memory.
+        temp_directory: Where it spills to.
+        timeout_seconds: A query that takes longer is stopped.
+
+    """
 
     dialect = "duckdb"
 
@@ -28,16 +48,15 @@ class DuckDBEngine:
         threads: int | None = None,
         memory_limit: str | None = None,
         temp_directory: Path | None = None,
+        timeout_seconds: float | None = None,
     ) -> None:
-        config: dict[str, Any] = {}
-        if threads is not None:
-            config["threads"] = threads
-        if memory_limit is not None:
-            config["memory_limit"] = memory_limit
+        given = {"threads": threads, "memory_limit": memory_limit}
+        self._config: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if temp_directory is not None:
-            config["temp_directory"] = str(temp_directory)
-        self._database = duckdb.connect(":memory:", config=config)
-        self._database.execute("SET GLOBAL TimeZone = 'UTC'")
+            self._config["temp_directory"] = str(temp_directory)
+        self._timeout_seconds = timeout_seconds
+        self._databases: dict[Path, duckdb.DuckDBPyConnection] = {}
+        self._idle: OrderedDict[_SessionKey, list[_Session]] = OrderedDict()
         self._lock = Lock()
 
     def query(
@@ -48,15 +67,118 @@ class DuckDBEngine:
         period: Period | None = None,
         parameters: Parameters | None = None,
     ) -> pa.Table:
-        """Return the rows of one SELECT; see `Engine.query`."""
+        """Return the rows of one SELECT; see `Engine.query`.
+
+        Raises:
+            QueryError: the SQL is wrong, or is not one SELECT.
+            SlowQueryError: it took longer than `timeout_seconds`.
+            VersionGoneError: the files of the snapshot were vacuumed.
+
+        """
+        views = views_of(sql, snapshot=snapshot, period=period, dialect=self.dialect)
+        key = (str(snapshot.folder), snapshot.number, snapshot.published_at.isoformat(), period)
+        with self._session(key, snapshot.folder.parent) as session, _typed_errors(self._timeout_seconds):
+            _check_one_select(session.connection, sql)
+            for view in views:
+                if view.name not in session.views:
+                    rows = (
+                        scan(view.table, [file.path for file in view.files])
+                        if isinstance(view, FactView)
+                        else view.sql
+                    )
+                    session.connection.execute(f"CREATE TEMP VIEW {quoted(view.name)} AS {rows}")
+                    session.views.add(view.name)
+            with _stopped_after(session.connection, self._timeout_seconds):
+                return session.connection.sql(sql, params=parameters).to_arrow_table()
+
+    def close(self) -> None:
+        """Free the memory of the engine; it may be used again."""
         with self._lock:
-            cursor = self._database.cursor()
+            self._idle.clear()
+            for database in self._databases.values():
+                database.close()
+            self._databases.clear()
+
+    @contextmanager
+    def _session(self, key: _SessionKey, root: Path) -> Iterator["_Session"]:
+        with self._lock:
+            waiting = self._idle.get(key)
+            session = waiting.pop() if waiting else _Session(self._database(root).cursor())
         try:
-            for name in sorted(set(_NAMES.findall(sql)) & set(TABLES)):
-                rows = scan(TABLES[name], snapshot.files(name, period))
-                cursor.execute(f"CREATE TEMP VIEW fact_{name} AS {rows}")
-            return cursor.sql(sql, params=parameters).to_arrow_table()
-        except duckdb.Error as error:
-            raise QueryError(f"DuckDB refused the query: {error}", remedy="Correct the SQL.") from error
-        finally:
-            cursor.close()
+            yield session
+        except BaseException:
+            session.connection.close()
+            raise
+        with self._lock:
+            self._idle.setdefault(key, []).append(session)
+            self._idle.move_to_end(key)
+            while sum(map(len, self._idle.values())) > _IDLE_SESSIONS:
+                for dropped in self._idle.popitem(last=False)[1]:
+                    dropped.connection.close()
+
+    def _database(self, root: Path) -> duckdb.DuckDBPyConnection:
+        if root not in self._databases:
+            database = duckdb.connect(":memory:", config=self._config)
+            database.execute("SET GLOBAL TimeZone = 'UTC'")
+            database.execute("SET GLOBAL preserve_insertion_order = false")
+            # Fact files are never changed in place, so what was read of them once stays true.
+            database.execute("SET GLOBAL parquet_metadata_cache = true")
+            database.execute("SET GLOBAL validate_external_file_cache = 'NO_VALIDATION'")
+            database.execute(
+                f"SET GLOBAL allowed_directories = ['{str(root).replace(chr(39), chr(39) * 2)}/']"
+            )
+            database.execute("SET GLOBAL enable_external_access = false")
+            database.execute("SET GLOBAL lock_configuration = true")
+            self._databases[root] = database
+        return self._databases[root]
+
+
+class _Session:
+    """A connection and the views that it has; used by one thread at a time."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.views: set[str] = set()
+
+
+def _check_one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        kinds = ", ".join(statement.type.name for statement in statements) or "nothing"
+        raise QueryError(f"The query is {kinds}, not one SELECT.", remedy="Pass one SELECT.")
+
+
+@contextmanager
+def _stopped_after(connection: duckdb.DuckDBPyConnection, seconds: float | None) -> Iterator[None]:
+    if seconds is None:
+        yield
+        return
+    timer = Timer(seconds, connection.interrupt)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def _typed_errors(timeout_seconds: float | None) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise SlowQueryError(
+            f"The query took longer than {timeout_seconds} s and was stopped.",
+            remedy="Ask for a shorter period, or allow more time.",
+        ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise EngineError(
+            f"The query needs more memory than the engine has: {error}",
+            remedy="Raise memory_limit, set temp_directory, or ask for a shorter period.",
+        ) from error
+    except duckdb.IOException as error:
+        raise VersionGoneError(
+            f"A file of the version cannot be read: {error}",
+            remedy="Take a new snapshot; old versions are vacuumed after their retention.",
+        ) from error
+    except duckdb.Error as error:
+        raise QueryError(f"DuckDB refused the query: {error}", remedy="Correct the SQL.") from error
