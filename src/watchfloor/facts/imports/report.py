@@ -25,6 +25,7 @@ from watchfloor.kernel import nearest
 FOLDER = "_imports"
 _REPORT, _REJECTED = "report.json", "rejected.parquet"
 _BATCH_ROWS = 10_000
+_OWN_COLUMNS = ("watchfloor_file", "watchfloor_row", "watchfloor_reasons")  # a log may have a column `file`
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def rejected_rows_csv(store: FactStore, import_id: str) -> Iterator[str]:
     for row in rejected_rows(store, import_id):
         columns.update(dict.fromkeys(_raw(row)))
     names = [name for name in columns if name != "_extra"]
-    yield _line(["file", "row", "reasons", *names, "more_fields"])
+    yield _line([*_OWN_COLUMNS, *names, "watchfloor_more_fields"])
     for row in rejected_rows(store, import_id):
         raw = _raw(row)
         values = [_guarded(raw.get(name)) for name in names]
