@@ -1,4 +1,4 @@
-"""One writer at a time for one operation, by an advisory file lock that the kernel drops when its holder dies."""
+"""One writer at a time for one operation, by a file lock that the kernel drops when its holder dies."""
 
 import fcntl
 import os

@@ -211,7 +211,8 @@ def _plain(value: Any) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _read_manifest(path: Path, modified_ns: int, inode: int) -> Version:  # noqa: ARG001 the stat is the cache key
+def _read_manifest(path: Path, modified_ns: int, inode: int) -> Version:
+    del modified_ns, inode  # part of the cache's key: a folder made anew has other files of the same name
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         return _decode(document)

@@ -17,8 +17,8 @@ def merge_rows(
 ) -> tuple[list[DataFile], tuple[DataFile, ...], int]:
     """Return (files to add, files to remove, rows merged) that put `given` in place of rows of equal key.
 
-    The keys of every standing file are read (one column, so 50 million rows take seconds); only files that hold
-    one of the keys are rewritten, without it. A row whose day changed is found like any other.
+    The keys of every standing file are read (one column, so 50 million rows take seconds); only files that
+    hold one of the keys are rewritten, without it. A row whose day changed is found like any other.
     """
     if isinstance(given, FactQuery):
         with writer.connection(given.connection) as connection:

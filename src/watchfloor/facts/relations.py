@@ -1,8 +1,9 @@
-"""Relations derived from facts: views that every engine offers beside the facts, with one meaning in each dialect.
+"""Relations derived from facts: views that every engine offers beside the facts, with one meaning in each
+dialect.
 
-`case_outcome` brings decisions beside cases; `activity_hour` and `shift_hour` cut intervals at the hour's edges. A
-relation reads its facts through inputs of its own, because a period leaves out other files there than for the
-plain fact: a case of March may be decided in April.
+`case_outcome` brings decisions beside cases; `activity_hour` and `shift_hour` cut intervals at the hour's
+edges. A relation reads its facts through inputs of its own, because a period leaves out other files there
+than for the plain fact: a case of March may be decided in April.
 """
 
 from dataclasses import dataclass
@@ -22,8 +23,8 @@ _HOUR_MS = 3_600_000
 class Input:
     """A fact that a relation reads, and which of its files a period needs.
 
-    `from_start` keeps every file from the start of the period on; `end_column` keeps those whose intervals reach into
-    the period, though they began before it.
+    `from_start` keeps every file from the start of the period on; `end_column` keeps those whose intervals
+    reach into the period, though they began before it.
     """
 
     table: str
@@ -39,10 +40,11 @@ class Input:
 
 @dataclass(frozen=True)
 class Relation:
-    """A derived view: its grain in words, the columns it has beyond its first input's, and its SQL by dialect.
+    """A derived view: its grain in words, the columns it has beyond its first input's, and its SQL by
+    dialect.
 
-    In the SQL, `{case}` stands for the input of that fact and `{known_until_ms}` for the last instant that the
-    version knows of, in milliseconds since 1970.
+    In the SQL, `{case}` stands for the input of that fact and `{known_until_ms}` for the last instant that
+    the version knows of, in milliseconds since 1970.
     """
 
     name: str
@@ -104,7 +106,8 @@ def _hours(table: str, state: str, *, milliseconds: str, hours: str, instant: st
     ended = f"coalesce({milliseconds.format('ended_at')}, {{known_until_ms}})"
     return f"""
         SELECT {dimensions}, {instant.format(f"hour_number * {_HOUR_MS}")} AS hour_at,
-            (least(end_ms, (hour_number + 1) * {_HOUR_MS}) - greatest(start_ms, hour_number * {_HOUR_MS})) / 1000.0
+            (least(end_ms, (hour_number + 1) * {_HOUR_MS}) - greatest(start_ms, hour_number * {_HOUR_MS})) /
+            1000.0
                 AS seconds
         FROM (
             SELECT {dimensions}, start_ms, end_ms,
@@ -150,7 +153,7 @@ _RELATIONS = (
     ),
     Relation(
         "activity_hour",
-        "one row an activity interval and hour; an interval that lasts ends where the version's knowledge does",
+        "one row an activity interval and hour; one that lasts ends where the version's knowledge does",
         (Input("activity_interval", end_column="ended_at"),),
         _HOUR_COLUMNS,
         _hours_in_each_dialect("activity_interval", "state"),

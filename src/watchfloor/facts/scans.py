@@ -15,7 +15,7 @@ def scan(table: FactTable, paths: Sequence[str], *, with_filename: bool = False)
         empty = ", ".join(f"NULL::{DUCKDB_TYPES[c.type]} AS {quoted(c.name)}" for c in table.columns)
         return f"SELECT {empty} WHERE false"
     wanted = ", ".join(
-        f"{literal(c.name)}: {{name: {literal(c.name)}, type: {literal(DUCKDB_TYPES[c.type])}, default_value: NULL}}"
+        f"'{c.name}': {{name: '{c.name}', type: '{DUCKDB_TYPES[c.type]}', default_value: NULL}}"
         for c in table.columns
     )
     files = ", ".join(literal(path) for path in paths)

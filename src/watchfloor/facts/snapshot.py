@@ -45,8 +45,8 @@ class Snapshot:
     ) -> tuple[DataFile, ...]:
         """Return the files that may hold rows of `period`, by partition.
 
-        A row belongs to the period when its `start_column` (default: the table's instant) lies before the end and
-        its `end_column` (default: the same) at or after the start. Files without statistics are kept.
+        A row belongs to the period when its `start_column` (default: the table's instant) lies before the
+        end and its `end_column` (default: the same) at or after the start. Files without statistics are kept.
         """
         fact = fact_table(table)
         version = self.version.tables.get(table)

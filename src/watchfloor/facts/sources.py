@@ -1,8 +1,8 @@
 """What may be committed to a fact table, and the SQL that checks it while it is being written.
 
-Every value is checked in the pass that writes the Parquet files: types when the query is bound, nulls and closed
-values row by row. Nothing is repaired silently but two things: a nullable column that is absent becomes null,
-and an instant is cut to the millisecond.
+Every value is checked in the pass that writes the Parquet files: types when the query is bound, nulls and
+closed values row by row. Nothing is repaired silently but two things: a nullable column that is absent
+becomes null, and an instant is cut to the millisecond.
 """
 
 import json

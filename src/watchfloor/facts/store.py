@@ -6,8 +6,8 @@
       _versions/store.json       settings fixed at the first commit
       review/_delta_log, review/partition_date=2026-03-01/….parquet   one Delta table a fact
 
-A commit writes Parquet, then one Delta commit a table, then one manifest. A writer that dies in between leaves
-Delta commits that no manifest names; the next writer undoes them. What compaction and vacuum
+A commit writes Parquet, then one Delta commit a table, then one manifest. A writer that dies in between
+leaves Delta commits that no manifest names; the next writer undoes them. What compaction and vacuum
 do is `facts.upkeep`.
 """
 
@@ -65,7 +65,7 @@ class FactStore:
     Args:
         root: Folder of all operations.
         operation: Name of this one; a folder of that name is made at the first commit.
-        partition: How rows are placed, "day" (the default) or "month" for long and thin logs; the first commit
+        partition: How rows are placed, "day" (the default) or "month" for long, thin logs; the first commit
             fixes it.
         writer: Memory and layout of what is written.
         lock_timeout_seconds: How long a writer waits for another one.
@@ -148,9 +148,11 @@ class FactStore:
             published_at: The instant of publication; a clock that runs back is held at the last version's.
             source: Who wrote it, such as `import:cofacts`.
             mode: `append` adds rows as they are; `merge` replaces whole rows by the fact's key, the last row
-                given of a key winning, and adds the others. One for all facts, or one a fact (default append).
+                given of a key winning, and adds the others. One for all facts, or one a fact (default
+                append).
             watermark: How far the source was read; kept by later commits that give none.
-            expected_watermark: When given, the watermark that must stand, so that of two exporters one goes on.
+            expected_watermark: When given, the watermark that must stand, so that of two exporters one goes
+            on.
             detail: Anything else worth keeping, as JSON.
 
         Raises:

@@ -1,4 +1,5 @@
-"""Keeps a fact store small and quick: joins small files, and forgets versions that nobody may ask for any more.
+"""Keeps a fact store small and quick: joins small files, and forgets versions that nobody may ask for any
+more.
 
 Both leave every row of every version kept as it was. Neither runs by itself; a job calls them.
 """
@@ -7,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from deltalake import DeltaTable
@@ -56,8 +58,8 @@ def joined(writer: PartitionWriter, files: Sequence[DataFile]) -> list[DataFile]
 def forget(folder: Path, manifests: ManifestLog, *, keep: timedelta, now: datetime) -> Vacuumed:
     """Remove the versions that were superseded longer than `keep` ago, and all that only they used.
 
-    The version in force at `now − keep` stays, so that every instant since then can be asked for. The caller holds
-    the writer lock.
+    The version in force at `now − keep` stays, so that every instant since then can be asked for. The caller
+    holds the writer lock.
 
     Raises:
         RetentionError: `keep` is negative.
@@ -84,9 +86,7 @@ def forget(folder: Path, manifests: ManifestLog, *, keep: timedelta, now: dateti
 def superseded(manifests: ManifestLog, *, before: datetime) -> list[int]:
     """Return the numbers of the versions that a later one had replaced at `before`."""
     versions = list(manifests.all())
-    return [
-        old.number for old, new in zip(versions, versions[1:], strict=False) if new.published_at <= before
-    ]
+    return [old.number for old, new in pairwise(versions) if new.published_at <= before]
 
 
 def _unused_files(

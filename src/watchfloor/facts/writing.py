@@ -89,7 +89,8 @@ class PartitionWriter:
     ) -> list[DataFile]:
         """Return the files written for a SELECT that yields every column of the fact, checked already.
 
-        `in_order` sorts by the fact's instant, so that readers skip more; it costs about half again as much time.
+        `in_order` sorts by the fact's instant, so that readers skip more; it costs about half again as much
+        time.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         token = uuid4().hex[:12]
@@ -149,7 +150,8 @@ class PartitionWriter:
 
 
 @lru_cache(maxsize=8)
-def _database(settings: WriterSettings, process: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001 a fork starts anew
+def _database(settings: WriterSettings, process: int) -> duckdb.DuckDBPyConnection:
+    del process  # a forked process gets a database of its own
     config: dict[str, Any] = {"memory_limit": settings.memory_limit}
     if settings.threads is not None:
         config["threads"] = settings.threads

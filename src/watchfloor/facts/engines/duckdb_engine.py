@@ -34,7 +34,7 @@ class DuckDBEngine:
 
     Args:
         threads: Threads for all queries together; DuckDB's default is one a core.
-        memory_limit: Such as "4GB"; beyond it DuckDB spills to `temp_directory`. The default is 80 % of memory.
+        memory_limit: Such as "4GB"; beyond it DuckDB spills to `temp_directory`. Default: 80 % of memory.
         temp_directory: Where it spills to.
         timeout_seconds: A query that takes longer is stopped.
 
