@@ -92,6 +92,8 @@ WSGI_APPLICATION = "watchfloor.operations.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before the apps' own: the frame's pages take the place of allauth's and Django's.
+        "DIRS": [Path(__file__).parents[1] / "operations" / "shell" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from watchfloor.operations.people.viewers import viewer_for
-from watchfloor.operations.record.viewers import NotPermittedError, Viewer
+from watchfloor.operations.record.viewers import NotFoundError, NotPermittedError, Viewer
 
 
 class PageRequest(HttpRequest):
@@ -23,7 +23,7 @@ class _View(Protocol):
 
 
 def page(permission: str) -> Callable[[_View], Callable[..., HttpResponseBase]]:
-    """Return a decorator that lets only signed-in viewers with `permission` through; others meet sign-in or 403."""
+    """Return a decorator that lets only signed-in viewers with `permission` through; others meet sign-in, 403 or 404."""
 
     def guard(view: _View) -> Callable[..., HttpResponseBase]:
         @login_required
@@ -35,6 +35,8 @@ def page(permission: str) -> Callable[[_View], Callable[..., HttpResponseBase]]:
                 return view(request, *args, **kwargs)
             except NotPermittedError as error:
                 raise PermissionDenied(str(error)) from error
+            except NotFoundError as error:
+                raise Http404(str(error)) from error
 
         return guarded
 

@@ -1,0 +1,130 @@
+"""Lays an answer's cells out as a table and as a chart: one row a scope and bucket, one column a metric."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language, gettext
+
+from watchfloor.metrics import Cell
+from watchfloor.metrics.definition import Definition
+from watchfloor.operations.insights.question import Question
+from watchfloor.operations.insights.queue_charts import name_of, point
+from watchfloor.operations.shell import charts, formats
+
+MAX_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its bucket, its dimension values in the question's order, a cell or None a metric."""
+
+    bucket: datetime | None
+    values: tuple[str, ...]
+    cells: tuple[Cell | None, ...]
+
+
+def values_of(cell: Cell, by: Sequence[str]) -> tuple[str, ...]:
+    """Return the cell's dimension values in the order of `by`."""
+    held = cell.scope.as_dict()
+    return tuple((held.get(name) or ("",))[0] for name in by)
+
+
+def rows_of(cells: Sequence[Cell], *, question: Question) -> list[Row]:
+    """Return the table's rows: by bucket then scope with a grain, else the largest first metric first."""
+    grouped: dict[tuple[datetime | None, tuple[str, ...]], dict[str, Cell]] = {}
+    for cell in cells:
+        grouped.setdefault((cell.bucket_start, values_of(cell, question.by)), {})[cell.metric] = cell
+    rows = [
+        Row(bucket, values, tuple(by_metric.get(name) for name in question.metrics))
+        for (bucket, values), by_metric in grouped.items()
+    ]
+    if question.grain:
+        return sorted(rows, key=lambda row: (row.bucket is None, row.bucket, row.values))
+    return sorted(rows, key=lambda row: (-(_first(row) or 0.0), row.values))
+
+
+def _first(row: Row) -> float | None:
+    cell = row.cells[0] if row.cells else None
+    return cell.estimate.value if cell else None
+
+
+def bucket_text(at: datetime | None, *, grain: str | None, time_zone: str) -> str:
+    """Return a bucket's start in the question's time zone, as finely as its grain."""
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(time_zone))
+    if grain == "hour":
+        return local.strftime("%Y-%m-%d %H:%M")
+    return local.strftime("%Y-%m") if grain == "month" else local.strftime("%Y-%m-%d")
+
+
+def chart_of(
+    rows: Sequence[Row], *, question: Question, definition: Definition, at: int = 0
+) -> dict[str, Any] | None:
+    """Return the chart of one metric: lines over time with a grain, else one row a scope."""
+    if question.grain:
+        kept = _largest_series(rows, at=at)
+        points = [
+            point(cell, series=" · ".join(row.values) or name_of(definition))
+            for row in rows
+            if row.values in kept and (cell := row.cells[at]) and cell.estimate.value is not None
+        ]
+        return (
+            charts.over_time(points, value_title=titled(definition), unit=definition.unit) if points else None
+        )
+    points = [
+        {
+            "name": " · ".join(row.values),
+            "value": cell.estimate.value,
+            "low": cell.estimate.low,
+            "high": cell.estimate.high,
+        }
+        for row in rows[:40]
+        if (cell := row.cells[at]) and cell.estimate.value is not None
+    ]
+    return (
+        charts.compared(points, value_title=titled(definition), unit=definition.unit)
+        if len(points) > 1
+        else None
+    )
+
+
+def _largest_series(rows: Sequence[Row], *, at: int) -> set[tuple[str, ...]]:
+    weight: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        if cell := row.cells[at]:
+            weight[row.values] = weight.get(row.values, 0) + cell.estimate.n
+    ranked = sorted(weight, key=lambda values: (-weight[values], values))
+    return set(ranked[: charts.MAX_SERIES])
+
+
+def unit_name(unit: str) -> str:
+    """Return a unit in words; shares need none."""
+    return {
+        "s": gettext("seconds"),
+        "share": "%",
+        "1/h": gettext("per hour"),
+        "cases": gettext("cases"),
+        "reviews": gettext("reviews"),
+        "reviewers": gettext("reviewers"),
+        "reviews/case": gettext("reviews a case"),
+    }.get(unit, unit)
+
+
+def titled(definition: Definition) -> str:
+    """Return the metric's name with its unit."""
+    name, unit = name_of(definition), unit_name(definition.unit)
+    if name.lower() == unit.lower():
+        return name
+    return f"{name}（{unit}）" if (get_language() or "").startswith("zh") else f"{name} ({unit})"
+
+
+def interval_text(cell: Cell) -> str:
+    """Return the interval of a cell in words; empty where none is defined."""
+    low, high = cell.estimate.low, cell.estimate.high
+    if low is None or high is None:
+        return ""
+    return f"{formats.quantity(low, unit=cell.unit)} – {formats.quantity(high, unit=cell.unit)}"

@@ -1,0 +1,51 @@
+"""Finds the cases behind one figure of Explore."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+
+from watchfloor.kernel import Period, parse_instant
+from watchfloor.metrics import tracing
+from watchfloor.metrics.definition import Definition
+from watchfloor.operations.insights.question import Question, QuestionError
+from watchfloor.operations.insights.warehouse import engine, store_of
+from watchfloor.operations.shell.asked import Asked
+
+
+def bucket_period(parameters: QueryDict, *, question: Question) -> Period:
+    """Return the figure's period: from `from` to `to`, or one bucket of the grain from `from` on."""
+    start = parse_instant(parameters.get("from", ""), time_zone=question.time_zone)
+    if written := parameters.get("to", ""):
+        return Period(start, parse_instant(written, time_zone=question.time_zone))
+    zone = ZoneInfo(question.time_zone)
+    local = start.astimezone(zone)
+    steps = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+    if question.grain == "month":
+        following = (local.replace(day=1) + timedelta(days=32)).replace(day=1)
+    elif question.grain in steps:
+        following = local + steps[question.grain]
+    else:
+        raise QuestionError("The figure's period has no end.", remedy="Open it from the table of figures.")
+    return Period(start, following)
+
+
+def cases_behind(
+    definition: Definition,
+    *,
+    period: Period,
+    where: Mapping[str, tuple[str, ...]],
+    asked: Asked,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Return the first case ids that enter the metric there."""
+    return tracing.cases_behind(
+        definition,
+        period=period,
+        where=where,
+        store=store_of(asked.operation),
+        engine=engine(),
+        now=now,
+        as_of=asked.at if asked.is_live else None,
+    )

@@ -1,0 +1,93 @@
+"""Writes Explore's table rows as HTML text: a thousand rows without a template's cost."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from watchfloor.metrics import Cell
+from watchfloor.operations.insights.answers import Row, bucket_text, interval_text
+from watchfloor.operations.insights.question import Question
+from watchfloor.operations.shell import formats
+from watchfloor.operations.shell.asked import asked_for
+
+
+def dimension_names() -> dict[str, str]:
+    """Return the words for each dimension in the language in force."""
+    return {
+        "queue": gettext("Queue"),
+        "surface": gettext("Surface"),
+        "purpose": gettext("Purpose"),
+        "strategy": gettext("Strategy"),
+        "language": gettext("Language"),
+        "market": gettext("Market"),
+        "data_boundary": gettext("Data boundary"),
+        "site": gettext("Site"),
+        "team": gettext("Team"),
+        "employer": gettext("Employer"),
+        "tenure_band": gettext("Tenure"),
+        "reviewer": gettext("Reviewer"),
+        "policy_version": gettext("Policy version"),
+        "hour": gettext("Hour of day"),
+        "weekday": gettext("Weekday"),
+    }
+
+
+def table_html(rows: Sequence[Row], *, question: Question, request: HttpRequest) -> SafeString:
+    """Return the table's body; each figure links to the cases behind it."""
+    asked = asked_for(request)
+    carried = {"op": asked.operation} if not asked.is_live else {}
+    if asked.at is not None:
+        carried["at"] = asked.at.isoformat()
+    base = reverse("insights:explore_cases")
+    parts = []
+    for number, row in enumerate(rows):
+        bucket = ""
+        if question.grain:
+            text = bucket_text(row.bucket, grain=question.grain, time_zone=question.time_zone)
+            bucket = f'<th scope="row" class="nowrap" data-v="{text}">{text}</th>'
+        kind = "td" if question.grain else 'th scope="row"'
+        values = "".join(
+            f"<{kind}>{escape(value) if value else formats.NONE}</{kind.split()[0]}>" for value in row.values
+        )
+        cells = "".join(_cell(cell, row, question, base, carried) for cell in row.cells)
+        parts.append(f'<tr id="r-{number:04d}" tabindex="0">{bucket}{values}{cells}</tr>')
+    return mark_safe("".join(parts))  # noqa: S308 -- every value from outside is escaped above
+
+
+def _cell(cell: Cell | None, row: Row, question: Question, base: str, carried: Mapping[str, str]) -> str:
+    if cell is None or cell.estimate.value is None:
+        why = (
+            escape(cell.suppression)
+            if cell is not None and cell.suppression == "suppressed"
+            else formats.NONE
+        )
+        return f'<td class="num quiet" data-v="">{why}</td><td class="num quiet" data-v=""></td>'
+    where = [f"{name}:{value}" for name, value in zip(question.by, row.values, strict=True) if value]
+    where += [
+        f"{name}:{','.join(values)}" for name, values in question.where.items() if name not in question.by
+    ]
+    query = urlencode(
+        {
+            **carried,
+            "m": cell.metric,
+            "where": where,
+            "from": cell.bucket_start.isoformat() if cell.bucket_start else cell.period.start.isoformat(),
+            "grain": question.grain or "",
+            "to": "" if cell.bucket_start else cell.period.end.isoformat(),
+            "tz": question.time_zone,
+        },
+        doseq=True,
+    )
+    url = escape(f"{base}?{query}")
+    span = interval_text(cell)
+    return (
+        f'<td class="num" data-v="{cell.estimate.value}"><a href="{url}" class="figure-link" data-open hx-get="{url}" hx-target="#drawer">'
+        f"{formats.quantity(cell.estimate.value, unit=cell.unit)}</a>"
+        f"{f'<span class=sub>{span}</span>' if span else ''}</td>"
+        f'<td class="num quiet" data-v="{cell.estimate.n}">{cell.estimate.n:,}</td>'
+    )

@@ -1,0 +1,112 @@
+"""Reads a question about metrics from an address, and writes it back: every view of Explore is a permalink."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, cast
+
+from django.http import QueryDict
+
+from watchfloor.kernel import Period, WatchfloorError, nearest, parse_period
+from watchfloor.metrics import Catalogue, Query
+from watchfloor.metrics.dimensions import DIMENSIONS
+from watchfloor.operations.insights.warehouse import extent_of
+from watchfloor.operations.shell.asked import Asked
+
+Grain = Literal["hour", "day", "week", "month"]
+GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month")
+DEFAULT_METRICS = ("aht",)
+DEFAULT_BY = ("queue",)
+DEFAULT_PERIOD = "7d"
+ALL = "all"
+MAX_METRICS = 6
+MAX_BY = 3
+
+
+class QuestionError(WatchfloorError):
+    """The address asks for something that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: metrics × dimensions × period × grain × filters."""
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...]
+    period_text: str
+    grain: Grain | None
+    where: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    time_zone: str = "UTC"
+
+    def query(self, *, asked: Asked, now: datetime, where: dict[str, tuple[str, ...]]) -> Query:
+        """Return the question as the metrics understand it, as of the instant asked for."""
+        return Query(
+            metrics=self.metrics,
+            by=self.by,
+            period=self.period(asked=asked, now=now),
+            grain=self.grain,
+            where=where,
+            time_zone=self.time_zone,
+            as_of=asked.at if asked.is_live else None,
+        )
+
+    def period(self, *, asked: Asked, now: datetime) -> Period:
+        """Return the period; a length counts back from the instant asked for, or from the end of a log."""
+        if self.period_text == ALL:
+            extent = extent_of(asked.operation)
+            if extent is None:
+                return Period(now - timedelta(days=7), now)
+            return Period(extent.start, min(extent.end, now) if extent.end > extent.start else extent.end)
+        return parse_period(self.period_text, now=now, time_zone=self.time_zone)
+
+
+def read_question(parameters: QueryDict, *, catalogue: Catalogue, is_live: bool) -> Question:
+    """Return the question that an address asks.
+
+    Raises:
+        QuestionError: a metric, a dimension or a grain does not exist; the nearest name is suggested.
+        MetricError: the same, raised by the catalogue.
+
+    """
+    metrics = tuple(dict.fromkeys(parameters.getlist("m"))) or DEFAULT_METRICS
+    for name in metrics:
+        catalogue[name]
+    if len(metrics) > MAX_METRICS:
+        raise QuestionError(
+            f"{len(metrics)} metrics are asked for; {MAX_METRICS} fit.", remedy="Leave some out."
+        )
+    by = tuple(name for name in dict.fromkeys(parameters.getlist("by")) if name)
+    if "m" not in parameters and not by:
+        by = DEFAULT_BY
+    if len(by) > MAX_BY:
+        raise QuestionError(f"{len(by)} dimensions are asked for; {MAX_BY} fit.", remedy="Leave some out.")
+    where: dict[str, tuple[str, ...]] = {}
+    for written in parameters.getlist("where"):
+        name, _, values = written.partition(":")
+        kept = tuple(value.strip() for value in values.split(",") if value.strip())
+        if kept:
+            where[name] = tuple(dict.fromkeys((*where.get(name, ()), *kept)))
+    for name in (*by, *where):
+        if name not in DIMENSIONS:
+            guess = nearest(name, DIMENSIONS)
+            raise QuestionError(
+                f"There is no dimension {name!r}.",
+                remedy=f"Did you mean {guess!r}?" if guess else f"There are: {', '.join(DIMENSIONS)}.",
+            )
+    grain = parameters.get("grain") or None
+    if grain is not None and grain not in GRAINS:
+        raise QuestionError(f"There is no grain {grain!r}.", remedy=f"Choose one of {', '.join(GRAINS)}.")
+    return Question(
+        metrics=metrics,
+        by=by,
+        period_text=_period_text(parameters) or (DEFAULT_PERIOD if is_live else ALL),
+        grain=cast("Grain | None", grain),
+        where=where,
+        time_zone=parameters.get("tz") or "UTC",
+    )
+
+
+def _period_text(parameters: QueryDict) -> str:
+    start, end = parameters.get("from", "").strip(), parameters.get("to", "").strip()
+    if start and end:
+        return f"{start}..{end}"
+    return parameters.get("period", "").strip()

@@ -1,0 +1,96 @@
+"""The charts of one queue: its last day hour by hour, and its metrics over weeks with what changed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import get_language, gettext
+
+from watchfloor.kernel import Period, WatchfloorError
+from watchfloor.metrics import Cell, Query
+from watchfloor.metrics.definition import Definition
+from watchfloor.operations.insights.warehouse import ask, catalogue
+from watchfloor.operations.shell.asked import Asked
+from watchfloor.operations.shell.charts import Spec, flow, over_time
+
+
+def day_chart(slug: str, *, asked: Asked, now: datetime) -> Spec | None:
+    """Return arrivals and decisions of the last 24 hours; None when the facts hold nothing."""
+    end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    query = Query(
+        metrics=("intake", "completed"),
+        period=Period(end - timedelta(hours=24), end),
+        grain="hour",
+        where={"queue": (slug,)},
+        as_of=asked.at,
+    )
+    try:
+        cells = ask(query, operation=asked.operation, now=now).cells
+    except WatchfloorError:
+        return None
+    names = {"intake": gettext("Arrivals"), "completed": gettext("Decided")}
+    points = [
+        {"at": written(cell.bucket_start), "value": cell.estimate.value, "series": names[cell.metric]}
+        for cell in cells
+        if cell.bucket_start is not None and cell.bucket_start <= now
+    ]
+    return flow(points) if points else None
+
+
+def queue_metrics(
+    slug: str, *, metrics: Sequence[str], asked: Asked, now: datetime, days: int, changes: Sequence[Any] = ()
+) -> list[dict[str, Any]]:
+    """Return one entry a metric: its definition, its chart by day with interval bands, its latest value, or its problem."""
+    end = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    period = Period(end - timedelta(days=days), end)
+    marks = [
+        {"at": written(change.at), "summary": change.summary} for change in changes if change.at in period
+    ]
+    entries = []
+    for name in metrics:
+        if name not in catalogue():
+            continue
+        definition = catalogue()[name]
+        entry: dict[str, Any] = {
+            "definition": definition,
+            "name": name_of(definition),
+            "chart": None,
+            "element": f"metric-{name}",
+        }
+        query = Query(metrics=(name,), period=period, grain="day", where={"queue": (slug,)}, as_of=asked.at)
+        try:
+            cells = [
+                cell for cell in ask(query, operation=asked.operation, now=now).cells if cell.bucket_start
+            ]
+        except WatchfloorError as error:
+            entry["problem"] = error
+        else:
+            points = [point(cell, series=slug) for cell in cells if cell.estimate.value is not None]
+            entry["latest"] = cells[-1] if cells else None
+            if points:
+                entry["chart"] = over_time(
+                    points, value_title=entry["name"], unit=definition.unit, changes=marks, height=170
+                )
+        entries.append(entry)
+    return entries
+
+
+def point(cell: Cell, *, series: str) -> dict[str, Any]:
+    """Return a cell as a chart's point."""
+    return {
+        "at": written(cell.bucket_start) if cell.bucket_start else None,
+        "value": cell.estimate.value,
+        "low": cell.estimate.low,
+        "high": cell.estimate.high,
+        "series": series,
+    }
+
+
+def written(at: datetime | None) -> str:
+    """Return an instant as the charts read it."""
+    return at.isoformat().replace("+00:00", "Z") if at else ""
+
+
+def name_of(definition: Definition) -> str:
+    """Return a metric's name in the language in force."""
+    return definition.name.in_language(get_language() or "en")

@@ -1,0 +1,23 @@
+/* Explore asks again as soon as a choice is complete: period, grain; dates need both ends. Empty fields stay away. */
+(function () {
+  "use strict";
+  const form = document.getElementById("ask");
+  if (!form) return;
+  const first = new URLSearchParams(new FormData(form)).toString();
+  form.addEventListener("change", (event) => {
+    const name = event.target.name;
+    if (name === "period") {
+      form.elements.from.value = "";
+      form.elements.to.value = "";
+      form.requestSubmit();
+    }
+    if (name === "grain") form.requestSubmit();
+    if ((name === "from" || name === "to") && form.elements.from.value && form.elements.to.value) form.requestSubmit();
+  });
+  form.querySelectorAll("details.menu").forEach((menu) => menu.addEventListener("toggle", () => {
+    if (!menu.open && new URLSearchParams(new FormData(form)).toString() !== first) form.requestSubmit();
+  }));
+  form.addEventListener("submit", () => {
+    for (const element of form.elements) if (element.name && !element.value) element.disabled = true;
+  });
+})();

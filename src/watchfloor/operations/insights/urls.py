@@ -1,0 +1,22 @@
+"""The addresses of the floor, Explore, imports and the change log."""
+
+from django.urls import path, re_path
+
+from watchfloor.operations.insights.views import changes, explore, floor, imports, queue_parts
+
+app_name = "insights"
+
+urlpatterns = [
+    path("", floor.floor, name="floor"),
+    path("floor/summary", floor.floor_summary, name="floor_summary"),
+    path("floor/<str:slug>/", floor.floor_drawer, name="floor_drawer"),
+    path("explore/", explore.explore, name="explore"),
+    path("explore/cases/", explore.cases, name="explore_cases"),
+    re_path(r"^explore/figures\.(?P<form>csv|xlsx)$", explore.download, name="explore_download"),
+    path("imports/", imports.overview, name="imports"),
+    path("imports/<str:import_id>/", imports.detail, name="import"),
+    path("imports/<str:import_id>/rejected.csv", imports.rejected, name="import_rejected"),
+    path("changes/", changes.change_log, name="changes"),
+    path("queue-parts/<slug:slug>/live/", queue_parts.live, name="queue_live"),
+    path("queue-parts/<slug:slug>/metrics/", queue_parts.metrics, name="queue_metrics"),
+]

@@ -1,0 +1,1 @@
+"""The pages of the feature: each view parses, asks one selector, renders."""

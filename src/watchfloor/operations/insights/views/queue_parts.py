@@ -1,0 +1,68 @@
+"""Parts of a queue's page that need the facts or the floor: they load after the page, by htmx."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from watchfloor.operations.insights.floor_data import floor_at
+from watchfloor.operations.insights.floor_html import ICONS, due_text, level_names
+from watchfloor.operations.insights.queue_charts import queue_metrics
+from watchfloor.operations.insights.urgency import standing_of
+from watchfloor.operations.insights.warehouse import seen_from
+from watchfloor.operations.people.pages import PageRequest, page
+from watchfloor.operations.queues.selectors import queue
+from watchfloor.operations.record.selectors import ChangeFilters, changes
+from watchfloor.operations.shell.asked import asked_for
+
+SHOWN = ("intake", "completed", "sla_attainment", "tat_p90", "aht", "backlog")
+DAYS = (7, 28, 60)
+
+
+@page("floor.view")
+def live(request: PageRequest, slug: str) -> HttpResponse:
+    """Answer the queue's live state."""
+    asked, now = asked_for(request), timezone.now()
+    rows, seen_at = floor_at(asked, viewer=request.viewer, now=now)
+    row = next((row for row in rows if row.queue_slug == slug), None)
+    if row is None:
+        return HttpResponse(status=204)
+    standing = standing_of(row, now=seen_at)
+    context: dict[str, Any] = {
+        "row": row,
+        "standing": standing,
+        "level": level_names()[standing.level],
+        "icon_name": ICONS[standing.level],
+        "due": due_text(standing.seconds_left),
+    }
+    return render(request, "insights/queue_live.html", context)
+
+
+@page("metrics.view")
+def metrics(request: PageRequest, slug: str) -> HttpResponse:
+    """Answer the queue's metrics by day, with what changed in it drawn over them."""
+    asked, now = asked_for(request), timezone.now()
+    if asked.is_live:
+        queue(viewer=request.viewer, slug=slug, permission="metrics.view")
+        filters = ChangeFilters(object_id=slug)
+        marks = (
+            list(changes(viewer=request.viewer, filters=filters)[:50])
+            if request.viewer.can("changes.view")
+            else []
+        )
+    else:
+        marks = []
+    try:
+        days = int(request.GET.get("days", "28"))
+    except ValueError as error:
+        raise Http404 from error
+    days = days if days in DAYS else 28
+    entries = queue_metrics(
+        slug, metrics=SHOWN, asked=asked, now=seen_from(asked, now=now), days=days, changes=marks
+    )
+    return render(
+        request,
+        "insights/queue_metrics.html",
+        {"entries": entries, "days": days, "choices": DAYS, "slug": slug},
+    )

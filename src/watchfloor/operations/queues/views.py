@@ -1,0 +1,137 @@
+"""The queues' pages: every queue with its settings, and one queue with its versions and what each changed."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language, gettext
+
+from watchfloor.operations.people.pages import PageRequest, page
+from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.queues.selectors import queue_detail, queues, settings_of
+from watchfloor.operations.shell import formats
+
+
+def title_of(queue: Queue) -> str:
+    """Return the queue's title in the language in force."""
+    return (
+        queue.title_zh_hans
+        if (get_language() or "").startswith("zh") and queue.title_zh_hans
+        else queue.title
+    )
+
+
+def state_names() -> dict[str, str]:
+    """Return the words for a queue's states."""
+    return {
+        "draft": gettext("Draft"),
+        "configured": gettext("Configured"),
+        "policy_bound": gettext("Policy bound"),
+        "template_aligned": gettext("Template aligned"),
+        "training_ready": gettext("Training ready"),
+        "calibrated": gettext("Calibrated"),
+        "canary": gettext("Canary"),
+        "live": gettext("Live"),
+        "paused": gettext("Paused"),
+        "recovering": gettext("Recovering"),
+        "retired": gettext("Retired"),
+    }
+
+
+def mode_names() -> dict[str, str]:
+    """Return the words for a queue's modes."""
+    return {
+        "single": gettext("One review"),
+        "blind_double": gettext("Two blind reviews, a third on conflict"),
+    }
+
+
+def setting_names() -> dict[str, str]:
+    """Return the words for a version's settings."""
+    return {
+        "policy": gettext("Policy"),
+        "label_subset": gettext("Labels offered"),
+        "template": gettext("Template"),
+        "sop_version": gettext("SOP version"),
+        "sla_seconds": gettext("Decided within (SLA)"),
+        "required_skills": gettext("Skills required"),
+        "certification_required": gettext("Certification"),
+        "site_shares": gettext("Shares of sites"),
+        "escalation_queue": gettext("Escalates to"),
+        "double_share": gettext("Share reviewed twice"),
+        "lease_seconds": gettext("Time to answer"),
+        "wellness_class": gettext("Wellness class"),
+    }
+
+
+def shown(name: str, value: object) -> str:
+    """Return a setting's value as a person reads it."""
+    if value in (None, "", [], {}):
+        return gettext("every site") if name == "site_shares" else formats.NONE
+    if name == "certification_required":
+        return gettext("required") if value else gettext("not required")
+    if name == "lease_seconds" and isinstance(value, int):
+        return formats.duration(value)
+    if name == "double_share" and isinstance(value, int | float):
+        return formats.share(value)
+    if isinstance(value, dict):
+        if name == "sla_seconds":
+            return ", ".join(
+                f"{key} {formats.duration(seconds)}"
+                for key, seconds in sorted(value.items(), key=lambda pair: pair[1])
+            )
+        if name == "site_shares":
+            return ", ".join(f"{key} {formats.share(part, digits=0)}" for key, part in sorted(value.items()))
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return str(value)
+
+
+@page("queues.view")
+def overview(request: PageRequest) -> HttpResponse:
+    """List the queues within reach, by group."""
+    names = state_names()
+    rows = [
+        {"queue": queue, "title": title_of(queue), "state": names.get(queue.state, queue.state)}
+        for queue in queues(viewer=request.viewer)
+    ]
+    surfaces = sorted({row["queue"].surface for row in rows})
+    states = [
+        (state, name) for state, name in names.items() if any(row["queue"].state == state for row in rows)
+    ]
+    return render(request, "queues/list.html", {"rows": rows, "surfaces": surfaces, "states": states})
+
+
+@page("queues.view")
+def detail(request: PageRequest, slug: str) -> HttpResponse:
+    """Show one queue: its settings in force, its versions with what each changed; its figures load after."""
+    found = queue_detail(viewer=request.viewer, slug=slug)
+    names = setting_names()
+    current = found.queue.current_version
+    context: dict[str, Any] = {
+        "queue": found.queue,
+        "title": title_of(found.queue),
+        "state": state_names().get(found.queue.state, found.queue.state),
+        "mode": mode_names().get(found.queue.mode, found.queue.mode),
+        "settings": [
+            (names.get(name, name), shown(name, value)) for name, value in settings_of(current).items()
+        ]
+        if current
+        else [],
+        "versions": [
+            {
+                "version": view.version,
+                "is_current": current is not None and view.version.pk == current.pk,
+                "changes": [
+                    (
+                        names.get(change.name, change.name),
+                        shown(change.name, change.before),
+                        shown(change.name, change.after),
+                    )
+                    for change in view.changes
+                ],
+            }
+            for view in found.versions
+        ],
+    }
+    return render(request, "queues/detail.html", context)

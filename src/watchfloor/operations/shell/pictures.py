@@ -1,0 +1,71 @@
+"""Small pictures for table cells as SVG text: sparkline, bullet bar, interval. Colours come from the style sheet."""
+
+from collections.abc import Sequence
+
+
+def sparkline(values: Sequence[float | None], *, width: int = 88, height: int = 22) -> str:
+    """Return a line over its area, from zero; gaps stay gaps. Empty when fewer than two values are known.
+
+    >>> sparkline([1.0]) == ""
+    True
+    """
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return ""
+    top = max(*known, 1.0)
+    step = width / (len(values) - 1)
+    points = [
+        (round(at * step, 1), round(height - 2 - value / top * (height - 4), 1))
+        for at, value in enumerate(values)
+        if value is not None
+    ]
+    line = "M" + "L".join(f"{x} {y}" for x, y in points)
+    area = f"{line}L{points[-1][0]} {height}L{points[0][0]} {height}Z"
+    x, y = points[-1]
+    return (
+        f'<svg class="spark" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
+        f'<path class="area" d="{area}"/><path class="line" d="{line}"/><circle cx="{x}" cy="{y}" r="2"/></svg>'
+    )
+
+
+def bullet(value: float, plan: float | None, *, width: int = 72, height: int = 6) -> str:
+    """Return a bar of `value` with a tick at `plan`; the plan stands at two thirds of the width."""
+    plan_x = width * 2 / 3
+    scale = plan_x / plan if plan else (width / value if value else 0.0)
+    length = min(value * scale, float(width))
+    over = (
+        f'<rect class="over" x="{plan_x:.1f}" width="{length - plan_x:.1f}" height="{height}" rx="1"/>'
+        if plan and length > plan_x * 1.1
+        else ""
+    )
+    tick = f'<path class="plan" d="M{plan_x:.1f} -2V{height + 2}"/>' if plan else ""
+    return (
+        f'<svg class="bullet" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
+        f'<rect class="track" width="{width}" height="{height}" rx="2"/>'
+        f'<rect class="value" width="{length:.1f}" height="{height}" rx="2"/>{over}{tick}</svg>'
+    )
+
+
+def interval(
+    value: float,
+    low: float | None,
+    high: float | None,
+    *,
+    floor: float = 0.5,
+    width: int = 56,
+    height: int = 8,
+) -> str:
+    """Return a share's point on the scale `floor` to 1, with its interval as a bar."""
+
+    def place(share: float) -> float:
+        return round(max(0.0, min((share - floor) / (1 - floor), 1.0)) * width, 1)
+
+    middle = height / 2
+    span = ""
+    if low is not None and high is not None:
+        span = f'<path class="span" d="M{place(low)} {middle}H{max(place(high), place(low) + 0.1)}"/>'
+    return (
+        f'<svg class="range" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
+        f'<path class="track" d="M0 {middle}H{width}"/>{span}'
+        f'<circle class="point" cx="{place(value)}" cy="{middle}" r="2.5"/></svg>'
+    )
