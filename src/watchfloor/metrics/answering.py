@@ -1,0 +1,294 @@
+"""Answers a query: checks it, compiles it, runs it on an engine, and makes cells with intervals.
+
+Refusals are errors (`questions`); a metric without data gives a cell without a value that says why.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import pyarrow as pa
+
+from watchfloor.facts.engines import Engine
+from watchfloor.facts.store import FactStore, Snapshot
+from watchfloor.kernel import Estimate
+from watchfloor.metrics.availability import Availability
+from watchfloor.metrics.catalogue import Catalogue
+from watchfloor.metrics.cellmaking import NO_OBSERVATION, CellMaker, Key, additive_cells, keys_of
+from watchfloor.metrics.cells import Answer, Cell, Query
+from watchfloor.metrics.compiler.additive import ScanKey, Statement, compile_additive, prepare
+from watchfloor.metrics.compiler.frame import Frame, Source
+from watchfloor.metrics.compiler.orders import (
+    COARSE,
+    FINE,
+    Distribution,
+    distinct_sql,
+    histogram_sql,
+    values_sql,
+)
+from watchfloor.metrics.compiler.stocks import count_sql, stock_sql
+from watchfloor.metrics.definition import Definition
+from watchfloor.metrics.dialects import DIALECTS
+from watchfloor.metrics.dimensions import DIMENSIONS
+from watchfloor.metrics.grid import Grid
+from watchfloor.metrics.quantiles import (
+    centres,
+    exact_values,
+    quantile_rows,
+    read_histogram,
+    wanted_buckets,
+)
+from watchfloor.metrics.questions import checked
+from watchfloor.metrics.rollups.planner import NO_ROLLUPS, Planner, load_planner
+from watchfloor.metrics.terms import Term
+from watchfloor.metrics.unmatched import unmatched_values
+
+
+def answer(
+    query: Query,
+    *,
+    catalogue: Catalogue,
+    store: FactStore,
+    engine: Engine,
+    now: datetime,
+    rollups: Literal["auto", "never"] = "auto",
+) -> Answer:
+    """Return the cells of `query`, each with its interval, and where they came from.
+
+    Args:
+        query: The question.
+        catalogue: The definitions in force.
+        store: Facts of the operation.
+        engine: What runs the SQL.
+        now: The present, up to which open intervals and cohorts are known; `query.as_of` goes before it.
+        rollups: "auto" answers from the smallest rollup that can; "never" reads the facts.
+
+    Raises:
+        UnknownMetricError: a metric does not exist; the nearest is suggested.
+        RefusedError: the question has no honest answer.
+        NoSuchVersionError: nothing was known at `query.as_of`.
+
+    """
+    definitions, grid = checked(query, catalogue)
+    snapshot = store.snapshot(query.as_of)
+    known_until = query.as_of or now
+    frame = Frame(
+        tuple(DIMENSIONS[name] for name in query.by),
+        {name: tuple(values) for name, values in query.where.items() if values},
+        grid,
+        DIALECTS[engine.dialect],
+        known_until,
+    )
+    planner = load_planner(store, snapshot) if rollups == "auto" else NO_ROLLUPS
+    run = _Run(frame, snapshot, engine, planner, CellMaker(frame, known_until))
+    availability = Availability(snapshot, query.period, known_until)
+    cells: dict[str, list[Cell]] = {}
+    answerable = []
+    for definition in definitions:
+        reason = availability.why_not(definition)
+        if reason:
+            cells[definition.id] = [_whole_period(run.maker, definition, query, reason)]
+            run.notes[definition.id] = "none"
+        else:
+            answerable.append(definition)
+    run.additive([d for d in answerable if d.primitive in ("count", "sum", "ratio")], cells)
+    run.quantiles([d for d in answerable if d.primitive in ("quantile", "histogram_quantile")], cells)
+    run.distinct([d for d in answerable if d.primitive == "distinct"], cells)
+    run.stocks([d for d in answerable if d.primitive == "snapshot"], cells, availability)
+    ordered = []
+    for definition in definitions:
+        made = cells.get(definition.id, [])
+        if definition in answerable:
+            made = _completed(made, definition, run.maker, query, availability)
+        ordered += sorted(made, key=_order)
+    notes = {d.id: run.notes.get(d.id, "raw") for d in definitions}
+    warnings = (*availability.warnings(definitions), *unmatched_values(query, definitions, ordered, run.rows))
+    return Answer(tuple(ordered), notes, tuple(run.sql), snapshot.number, warnings)
+
+
+@dataclass
+class _Run:
+    """One answer in the making."""
+
+    frame: Frame
+    snapshot: Snapshot
+    engine: Engine
+    planner: Planner
+    maker: CellMaker
+    sql: list[str] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def rows(self, sql: str, *, prunable: bool = False) -> pa.Table:
+        """Run one statement; files outside the period are left unread where that is safe."""
+        self.sql.append(sql)
+        period = self.frame.grid.period if prunable else None
+        return self.engine.query(sql, snapshot=self.snapshot, period=period)
+
+    def additive(self, definitions: Sequence[Definition], cells: dict[str, list[Cell]]) -> None:
+        """Answer counts, sums and ratios, sharing scans."""
+        for statement in self.additive_statements(definitions):
+            table = self.rows(statement.sql, prunable=statement.prunable)
+            self.notes.update(statement.notes)
+            for cell in additive_cells(table, statement.metrics, maker=self.maker):
+                cells.setdefault(cell.metric, []).append(cell)
+
+    def additive_statements(self, definitions: Sequence[Definition]) -> list[Statement]:
+        """Return the statements for counts, sums and ratios."""
+        metrics = [prepare(definition) for definition in definitions]
+        return compile_additive(metrics, frame=self.frame, sources=self._sources)
+
+    def _sources(self, key: ScanKey, terms: Sequence[Term], clusters: frozenset[str]) -> Sequence[Source]:
+        stored = self.planner.additive(key, terms, clusters, self.frame)
+        return stored or [self.frame.raw(*key, self.frame.grid.period)]
+
+    def quantiles(self, definitions: Sequence[Definition], cells: dict[str, list[Cell]]) -> None:
+        """Answer quantiles; those of one distribution share their passes."""
+        groups: dict[tuple[Distribution, bool], list[Definition]] = {}
+        for definition in definitions:
+            exact = definition.primitive == "quantile"
+            groups.setdefault((Distribution.of(definition), exact), []).append(definition)
+        for (distribution, exact), group in groups.items():
+            stored = self.planner.histogram(distribution, self.frame)
+            if stored:
+                self._quantile_group(distribution, group, stored, exact=False, cells=cells)
+            else:
+                raw = [self.frame.raw(distribution.relation, distribution.at, self.frame.grid.period)]
+                self._quantile_group(distribution, group, raw, exact=exact, cells=cells)
+
+    def _quantile_group(
+        self,
+        distribution: Distribution,
+        definitions: Sequence[Definition],
+        sources: Sequence[Source],
+        *,
+        exact: bool,
+        cells: dict[str, list[Cell]],
+    ) -> None:
+        scheme = FINE if exact else COARSE
+        prunable = all(source.prunable or source.stored for source in sources)
+        sql = histogram_sql(distribution, frame=self.frame, sources=sources, scheme=scheme)
+        histogram = read_histogram(self.rows(sql, prunable=prunable), self.frame)
+        found = [quantile_rows(histogram, definition.probability or 0.5) for definition in definitions]
+        wanted = wanted_buckets(histogram, found) if exact else []
+        values = None
+        if wanted:
+            second = values_sql(
+                distribution, frame=self.frame, source=sources[0], scheme=scheme, wanted=wanted
+            )
+            values = self.rows(second, prunable=prunable)
+        totals = histogram.totals
+        note = " + ".join(dict.fromkeys(source.note for source in sources))
+        for definition, rows in zip(definitions, found, strict=True):
+            self.notes[definition.id] = note if exact else f"{note} (log buckets, within 1 %)"
+            low, point, high = (
+                exact_values(values, rows) if values is not None else centres(histogram, rows, scheme)
+            )
+            for i, key in enumerate(histogram.keys):
+                method = "OS" if low[i] is not None or high[i] is not None else "none"
+                estimate = Estimate(point[i], low[i], high[i], int(totals[i]), None, method)
+                cells.setdefault(definition.id, []).append(
+                    self.maker.cell(definition, key, estimate=estimate)
+                )
+
+    def distinct(self, definitions: Sequence[Definition], cells: dict[str, list[Cell]]) -> None:
+        """Answer distinct counts, one scan each: they cannot share an aggregate."""
+        for definition in definitions:
+            distribution = Distribution.of(definition)
+            source = self.frame.raw(distribution.relation, distribution.at, self.frame.grid.period)
+            table = self.rows(
+                distinct_sql(distribution, frame=self.frame, source=source), prunable=source.prunable
+            )
+            self.notes[definition.id] = source.note
+            for key, n in zip(keys_of(table, self.frame), table.column("n").to_pylist(), strict=True):
+                if n:
+                    estimate = Estimate(float(n), n=int(n), method="none")
+                    cell = self.maker.cell(definition, key, estimate=estimate, numerator=float(n))
+                    cells.setdefault(definition.id, []).append(cell)
+
+    def stocks(
+        self, definitions: Sequence[Definition], cells: dict[str, list[Cell]], availability: Availability
+    ) -> None:
+        """Answer snapshots: plain counts from arrivals and departures, the rest from the open rows."""
+        groups: dict[tuple[object, ...], list[Definition]] = {}
+        for d in definitions:
+            if d.stock is not None:
+                plain = d.stock.measure == "count"
+                groups.setdefault((d.relation, d.stock.opened, d.stock.closed, plain), []).append(d)
+        for key, group in groups.items():
+            sql = (count_sql if key[-1] else stock_sql)(group, frame=self.frame)
+            table = self.rows(sql)
+            keys = keys_of(table, self.frame)
+            for definition in group:
+                self.notes[definition.id] = "raw"
+                made = cells.setdefault(definition.id, [])
+                made += _stock_cells(table, keys, definition, self.maker, availability)
+
+
+def _stock_cells(
+    table: pa.Table, keys: Sequence[Key], definition: Definition, maker: CellMaker, availability: Availability
+) -> Iterator[Cell]:
+    counts = table.column(f"{definition.id}__n").to_pylist()
+    measure = definition.stock.measure if definition.stock else "count"
+    value_name = {"age_max": "value", "age_quantile": "value", "share": "numerator"}.get(measure)
+    values = table.column(f"{definition.id}__{value_name}").to_pylist() if value_name else counts
+    for key, n, value in zip(keys, counts, values, strict=True):
+        reason = availability.stock_reason(definition, maker.frame.grid.bucket(key[1]).end)
+        if reason:
+            yield maker.empty(definition, key, reason)
+        elif n:
+            share = measure == "share"
+            estimate = Estimate(float(value) / float(n) if share else float(value), n=int(n))
+            yield maker.cell(
+                definition,
+                key,
+                estimate=estimate,
+                numerator=float(value) if share or measure == "count" else None,
+                denominator=float(n) if share else None,
+            )
+
+
+def _completed(
+    made: list[Cell], definition: Definition, maker: CellMaker, query: Query, availability: Availability
+) -> list[Cell]:
+    """Return the cells with the buckets that no row fell in: zero for what counts, no data for the rest."""
+    counts = definition.primitive in ("count", "sum", "distinct") or (
+        definition.stock is not None and definition.stock.measure == "count"
+    )
+    found: dict[tuple[str | None, ...], set[int]] = {}
+    grid = maker.frame.grid
+    for cell in made:
+        values = cell.scope.as_dict()
+        found.setdefault(tuple(values[name][0] for name in query.by), set()).add(
+            grid.index_of(cell.bucket_start) if cell.bucket_start else 0
+        )
+    if not found and not query.by:
+        found[()] = set()
+    if len(found) * len(grid.indices) > _MOST_FILLED or (query.by and not counts):
+        return made
+    for dimensions, present in found.items():
+        for index in grid.indices:
+            if index not in present:
+                reason = availability.bucket_reason(definition, grid.bucket(index))
+                if counts and not reason:
+                    zero = Estimate(0.0, n=0, method="none")
+                    made.append(maker.cell(definition, (dimensions, index), estimate=zero, numerator=0.0))
+                else:
+                    made.append(maker.empty(definition, (dimensions, index), reason or NO_OBSERVATION))
+    return made
+
+
+_MOST_FILLED = 50_000
+
+
+def _whole_period(maker: CellMaker, definition: Definition, query: Query, reason: str) -> Cell:
+    """Return the one cell that says why a split metric has no data."""
+    whole = CellMaker(
+        Frame((), maker.frame.where, Grid(query.period, None), maker.frame.dialect, maker.frame.known_until),
+        maker.as_of,
+    )
+    return whole.empty(definition, ((), 0), reason)
+
+
+def _order(cell: Cell) -> tuple[object, ...]:
+    return (cell.scope.items, cell.period.start)

@@ -1,0 +1,182 @@
+"""What one metric is: the typed form of a file in `definitions/`.
+
+Owns the shape and the checks that one file can pass or fail on its own. Whether the columns exist is checked
+by `catalogue`, against `relations`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from watchfloor.kernel import WatchfloorError
+
+PrimitiveName = Literal["count", "sum", "ratio", "quantile", "histogram_quantile", "distinct", "snapshot"]
+TimeBasis = Literal["ENQ", "DONE", "DUE", "SNAP", "CLOCK", "FOLLOW", "DONE/ENQ"]
+Additivity = Literal["ADD", "SEMI", "RATIO", "NON", "EST"]
+IntervalMethod = Literal["none", "CB", "OB", "NE", "OS", "PX", "W", "CP"]
+Cluster = Literal["reviewer", "day"]
+Direction = Literal["higher_is_better", "lower_is_better", "neutral"]
+Unit = Literal["cases", "reviews", "reviewers", "s", "share", "1/h", "reviews/case"]
+StockMeasure = Literal["count", "age_quantile", "age_max", "share"]
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class MetricError(WatchfloorError):
+    """A metric cannot be defined or answered.
+
+    MetricError
+    ├── DefinitionError      a definition file is wrong
+    ├── UnknownMetricError   no metric of that name
+    └── RefusedError         the question has no honest answer
+    """
+
+
+class DefinitionError(MetricError):
+    """A definition file is wrong; the message names the file, the key and the value."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Translated(_Strict):
+    """A text in each language of the pages."""
+
+    en: Text
+    zh_hans: Text = Field(alias="zh-Hans")
+
+    def in_language(self, code: str) -> str:
+        """Return the text in the language of `code` (`en`, `zh-hans`), English when there is none."""
+        return self.zh_hans if code.lower().startswith("zh") else self.en
+
+
+class Part(_Strict):
+    """One side of a ratio. What it leaves out is taken from the metric itself."""
+
+    relation: str | None = None
+    at: str | None = None
+    value: str | None = None
+    filter: str | None = None
+
+
+class IntervalRule(_Strict):
+    """Which interval the metric carries, and over which clusters its variance is taken."""
+
+    method: IntervalMethod
+    cluster: Cluster | None = None
+
+    @model_validator(mode="after")
+    def _clustered_where_needed(self) -> "IntervalRule":
+        if (self.method in {"CB", "OB", "NE"}) != (self.cluster is not None):
+            raise ValueError("methods CB, OB and NE need a cluster (reviewer or day), the others take none")
+        return self
+
+
+class CoverageRule(_Strict):
+    """Which of the eligible observations are complete: recorded at all, or mature."""
+
+    of: str | None = None
+    complete: str
+    meaning: Text
+
+
+class Stock(_Strict):
+    """What a snapshot counts: entities open from one instant until another."""
+
+    opened: str
+    closed: str
+    measure: StockMeasure
+    condition: str | None = None
+    staleness_limit_seconds: int = Field(default=172_800, gt=0)
+
+
+class Definition(_Strict):
+    """One version of one metric."""
+
+    id: Identifier
+    version: int = Field(ge=1)
+    code: Text
+    family: Literal["efficiency", "quality", "people", "capacity"]
+    owner: Text
+    name: Translated
+    description: Translated
+    formula: Text
+    primitive: PrimitiveName
+    relation: str
+    at: str | None = None
+    value: str | None = None
+    filter: str | None = None
+    numerator: Part | None = None
+    denominator: Part | None = None
+    probability: float | None = Field(default=None, gt=0, lt=1)
+    stock: Stock | None = None
+    purposes: tuple[str, ...] = ("production",)
+    coverage: CoverageRule | None = None
+    time_basis: TimeBasis
+    unit: Unit
+    direction: Direction
+    interval: IntervalRule
+    additivity: Additivity
+    trap: Text
+    guard: Text
+    dimensions: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("dimensions")
+    @classmethod
+    def _each_dimension_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) != len(value):
+            raise ValueError("a dimension stands twice")
+        return value
+
+    @model_validator(mode="after")
+    def _primitive_has_its_parts(self) -> "Definition":
+        needed = _NEEDED[self.primitive]
+        for key in ("value", "numerator", "denominator", "probability", "stock"):
+            present = getattr(self, key) is not None
+            if key == "value" and self.primitive == "snapshot":
+                continue
+            if key == "probability" and self.primitive == "snapshot":
+                wanted = self.stock is not None and self.stock.measure == "age_quantile"
+            else:
+                wanted = key in needed
+            if present != wanted:
+                verb = "needs" if wanted else "takes no"
+                raise ValueError(f"primitive {self.primitive} {verb} `{key}`")
+        if (self.at is None) != (self.primitive == "snapshot"):
+            raise ValueError("`at` names the time column of every metric except a snapshot")
+        if self.additivity not in _ADDITIVITY[self.primitive]:
+            raise ValueError(f"primitive {self.primitive} is {' or '.join(_ADDITIVITY[self.primitive])}")
+        return self
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """The relations its components stand on, in order, without repeats."""
+        parts = [part.relation or self.relation for part in (self.numerator, self.denominator) if part]
+        return tuple(dict.fromkeys(parts or [self.relation]))
+
+    @property
+    def reference(self) -> str:
+        """Id and version, as cells and reports name it."""
+        return f"{self.id}@{self.version}"
+
+
+_NEEDED: dict[str, frozenset[str]] = {
+    "count": frozenset(),
+    "sum": frozenset({"value"}),
+    "ratio": frozenset({"numerator", "denominator"}),
+    "quantile": frozenset({"value", "probability"}),
+    "histogram_quantile": frozenset({"value", "probability"}),
+    "distinct": frozenset({"value"}),
+    "snapshot": frozenset({"stock"}),
+}
+_ADDITIVITY: dict[str, tuple[str, ...]] = {
+    "count": ("ADD",),
+    "sum": ("ADD",),
+    "ratio": ("RATIO",),
+    "quantile": ("NON",),
+    "histogram_quantile": ("NON",),
+    "distinct": ("NON",),
+    "snapshot": ("SEMI", "NON", "RATIO"),
+}

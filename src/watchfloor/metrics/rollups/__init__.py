@@ -1,0 +1,1 @@
+"""Stored sums: hourly and daily cubes and log-bucket histograms, and the planner that answers from them."""

@@ -1,0 +1,162 @@
+"""Chooses the smallest rollup that can answer, and says which.
+
+A rollup can answer when it was computed from exactly the version asked for, holds every term by its key (so a
+changed definition never meets sums of its old form), keeps every column needed, and its buckets fit
+inside the edges of the query's. Where only the ends of the period cut a bucket, the rollup answers the middle and
+the facts answer both ends.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from watchfloor.facts.derived import DerivedTable
+from watchfloor.facts.store import FactStore, Snapshot
+from watchfloor.kernel import Period
+from watchfloor.metrics.compiler.additive import ScanKey
+from watchfloor.metrics.compiler.frame import STORED_AT, Frame, Source
+from watchfloor.metrics.compiler.orders import Distribution
+from watchfloor.metrics.dimensions import DIMENSIONS
+from watchfloor.metrics.rollups.shapes import HOUR_SECONDS, SHAPES, Shape, stored_key
+from watchfloor.metrics.terms import Term
+
+FOLDER = "_rollups"
+
+
+@dataclass(frozen=True)
+class FreshRollup:
+    """A rollup of the version asked for."""
+
+    shape: Shape
+    table: DerivedTable
+    stamp: dict[str, Any]
+
+    @property
+    def rows(self) -> int:
+        """Number of stored rows."""
+        return int(self.stamp["rows"])
+
+    def holds(self, keys: set[str]) -> bool:
+        """Whether every key is stored."""
+        return keys <= set(self.stamp["keys"])
+
+    def paths(self, period: Period) -> list[str]:
+        """Return the files that may hold buckets of the period."""
+        found = []
+        for partition, file in self.stamp["files"].items():
+            first = datetime.fromisoformat(partition).replace(tzinfo=UTC)
+            if first < period.end and first + timedelta(days=self.stamp["partition_days"]) > period.start:
+                found.append(self.table.path(file))
+        return found
+
+
+@dataclass(frozen=True)
+class Planner:
+    """The rollups that may answer one query."""
+
+    fresh: tuple[FreshRollup, ...] = ()
+
+    def additive(
+        self, key: ScanKey, terms: Sequence[Term], clusters: frozenset[str], frame: Frame
+    ) -> list[Source]:
+        """Return the sources that answer the terms from a rollup; none when no rollup can."""
+        extra = {"reviewer_id"} if "reviewer" in clusters else set()
+        return self._sources(key, {term.key for term in terms}, extra, frame, histogram=False)
+
+    def histogram(self, distribution: Distribution, frame: Frame) -> list[Source]:
+        """Return the sources that answer a distribution from a histogram; none when none can."""
+        wanted = stored_key(distribution)
+        if not wanted:
+            return []
+        return self._sources((distribution.relation, distribution.at), {wanted}, set(), frame, histogram=True)
+
+    def _sources(
+        self, key: ScanKey, wanted: set[str], extra: set[str], frame: Frame, *, histogram: bool
+    ) -> list[Source]:
+        for rollup in self.fresh:
+            shape = rollup.shape
+            if shape.histogram != histogram or (shape.relation, shape.at) != key or not rollup.holds(wanted):
+                continue
+            if not _columns_needed(frame) | extra <= set(shape.columns) or not _fits(shape, frame):
+                continue
+            pieces = _pieces(frame.grid.period, shape.seconds)
+            if pieces is None or (histogram and len(pieces) > 1):
+                continue
+            only = next(iter(wanted)) if histogram else ""
+            return [_source(rollup, key, piece, stored, frame, only) for piece, stored in pieces]
+        return []
+
+
+NO_ROLLUPS = Planner()
+
+
+def load_planner(store: FactStore, snapshot: Snapshot) -> Planner:
+    """Return the rollups that were computed from exactly this version, smallest first."""
+    fresh = []
+    for shape in SHAPES:
+        table = rollup_table(store.folder, shape)
+        stamp = table.stamp()
+        if stamp is not None and stamp["version"] == snapshot.number and not stamp.get("open_intervals"):
+            fresh.append(FreshRollup(shape, table, stamp))
+    return Planner(tuple(sorted(fresh, key=lambda rollup: (rollup.rows, rollup.shape.name))))
+
+
+def rollup_table(folder: Path, shape: Shape) -> DerivedTable:
+    """Return where the rollup of that shape is kept."""
+    return DerivedTable(folder / FOLDER / shape.name)
+
+
+def _columns_needed(frame: Frame) -> set[str]:
+    restricted = [DIMENSIONS[name] for name in frame.where]
+    return {d.column for d in (*frame.dimensions, *restricted) if d.column is not None}
+
+
+def _fits(shape: Shape, frame: Frame) -> bool:
+    """Whether no edge inside the period, and no hour of the local clock, cuts a stored bucket."""
+    clocks = [d for d in frame.dimensions if d.column is None]
+    clocks += [DIMENSIONS[name] for name in frame.where if DIMENSIONS[name].column is None]
+    if clocks and (shape.seconds != HOUR_SECONDS or frame.grid.minutes_past):
+        return False
+    return frame.grid.inner_edges_aligned_to(shape.seconds)
+
+
+def _pieces(period: Period, seconds: int) -> list[tuple[Period, bool]] | None:
+    """Return the period as stored middle and raw ends; None when no whole bucket lies inside."""
+    first = _ceil(period.start, seconds)
+    last = _floor(period.end, seconds)
+    if first >= last:
+        return None
+    pieces = [(Period(first, last), True)]
+    if period.start < first:
+        pieces.append((Period(period.start, first), False))
+    if last < period.end:
+        pieces.append((Period(last, period.end), False))
+    return pieces
+
+
+def _floor(instant: datetime, seconds: int) -> datetime:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return epoch + timedelta(seconds=(instant - epoch) // timedelta(seconds=seconds) * seconds)
+
+
+def _ceil(instant: datetime, seconds: int) -> datetime:
+    below = _floor(instant, seconds)
+    return below if below == instant else below + timedelta(seconds=seconds)
+
+
+def _source(
+    rollup: FreshRollup, key: ScanKey, piece: Period, stored: bool, frame: Frame, only: str
+) -> Source:
+    if not stored:
+        return frame.raw(*key, piece)
+    paths = rollup.paths(piece)
+    note = f"rollup:{rollup.shape.name}"
+    if not paths:
+        # A middle without any stored row: the facts say so just as fast.
+        return frame.raw(*key, piece)
+    sql = frame.dialect.parquet(paths)
+    if only:
+        sql = f"(SELECT * FROM {sql} AS stored WHERE stored_key = {frame.dialect.text(only)})"
+    return Source(sql, STORED_AT, True, note, piece, True)

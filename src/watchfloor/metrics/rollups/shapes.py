@@ -1,0 +1,113 @@
+"""Which rollups exist: the relation, the time column, the grain and the columns each keeps.
+
+A cube keeps every term of the catalogue that stands on its relation, by time, dimensions and reviewer, so that
+cluster intervals from it equal those from the facts. A histogram keeps counts by logarithmic bucket.
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from watchfloor.metrics.buckets import RELATIVE_ERROR
+from watchfloor.metrics.catalogue import Catalogue
+from watchfloor.metrics.compiler.additive import prepare
+from watchfloor.metrics.compiler.orders import Distribution
+from watchfloor.metrics.terms import Term
+
+HOUR_SECONDS = 3600
+DAY_SECONDS = 86_400
+
+_CASE = ("queue_id", "surface", "purpose", "strategy_id", "language", "market", "data_boundary")
+_QUEUE = ("queue_id", "surface", "purpose", "data_boundary")
+_PERSON = ("site_id", "team_id", "employer_kind", "tenure_band", "reviewer_id")
+_PLACE = ("queue_id", "surface", "purpose", "site_id", "employer_kind", "tenure_band")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One rollup.
+
+    Attributes:
+        name: Folder and note.
+        relation: Relation it is computed from.
+        at: Time column that places a row.
+        seconds: Length of its buckets.
+        columns: Columns kept beside the bucket.
+        histogram: Whether it keeps log-bucket counts rather than sums.
+
+    """
+
+    name: str
+    relation: str
+    at: str
+    seconds: int
+    columns: tuple[str, ...]
+    histogram: bool = False
+
+
+def _pair(
+    name: str, relation: str, at: str, hour: tuple[str, ...], day: tuple[str, ...]
+) -> tuple[Shape, Shape]:
+    return (
+        Shape(f"{name}_hour", relation, at, HOUR_SECONDS, hour),
+        Shape(f"{name}_day", relation, at, DAY_SECONDS, day),
+    )
+
+
+SHAPES: tuple[Shape, ...] = (
+    *_pair(
+        "review", "review", "submitted_at", (*_QUEUE, "language", "market", *_PERSON), (*_QUEUE, *_PERSON)
+    ),
+    *_pair(
+        "decision",
+        "first_decision",
+        "decided_at",
+        (*_QUEUE, "language", "market", *_PERSON),
+        (*_QUEUE, *_PERSON),
+    ),
+    *_pair("intake", "case", "enqueued_at", _CASE, _CASE),
+    *_pair("deadline", "case_outcome", "deadline_at", _CASE, _CASE),
+    *_pair("activity", "activity", "started_at", _PERSON, _PERSON),
+    Shape("handle_hour", "review", "submitted_at", HOUR_SECONDS, (*_PLACE, "language"), histogram=True),
+    Shape("handle_day", "review", "submitted_at", DAY_SECONDS, _PLACE, histogram=True),
+    Shape(
+        "turnaround_hour",
+        "first_decision",
+        "enqueued_at",
+        HOUR_SECONDS,
+        (*_PLACE, "language"),
+        histogram=True,
+    ),
+    Shape("turnaround_day", "first_decision", "enqueued_at", DAY_SECONDS, _PLACE, histogram=True),
+)
+
+
+def terms_of(shape: Shape, catalogue: Catalogue) -> tuple[Term, ...]:
+    """Return the terms a cube stores: those on its relation that do not depend on the instant of a question."""
+    terms = (
+        term
+        for definition in catalogue.values()
+        if definition.primitive in ("count", "sum", "ratio")
+        for term in prepare(definition).terms
+        if (term.relation, term.at) == (shape.relation, shape.at) and not term.reads_known_until
+    )
+    return tuple(sorted(dict.fromkeys(terms), key=lambda term: term.key))
+
+
+def distributions_of(shape: Shape, catalogue: Catalogue) -> tuple[Distribution, ...]:
+    """Return the distributions a histogram stores."""
+    found = (
+        Distribution.of(definition)
+        for definition in catalogue.values()
+        if definition.primitive in ("quantile", "histogram_quantile")
+    )
+    return tuple(
+        dict.fromkeys(d for d in found if (d.relation, d.at) == (shape.relation, shape.at) and stored_key(d))
+    )
+
+
+def stored_key(distribution: Distribution) -> str:
+    """Return the name under which a distribution's counts are stored; empty when they cannot be."""
+    text = "\x1f".join((distribution.relation, distribution.at, distribution.value, *distribution.conditions))
+    if "KNOWN_UNTIL(" in text:
+        return ""
+    return "h_" + blake2b(f"{text}\x1f{RELATIVE_ERROR}".encode(), digest_size=6).hexdigest()
