@@ -67,10 +67,13 @@ def rates(model: Model) -> Rates:
     strategy_of = {strategy.slug: number for number, strategy in enumerate(world.strategies)}
     rows = []
     for number, queue in enumerate(world.queues):
-        for code, language_share in zip(queue.languages, queue.language_shares, strict=True):
-            for slug, strategy_share in zip(queue.strategies, queue.strategy_shares, strict=True):
-                rows.append((number, strategy_of[slug], LANGUAGE_CODES.index(code),
-                             queue.daily_cases / 24 * language_share * strategy_share * profiles[code]))  # fmt: skip
+        by_code = zip(queue.languages, queue.language_shares, strict=True)
+        by_strategy = list(zip(queue.strategies, queue.strategy_shares, strict=True))
+        for code, language_share in by_code:
+            hourly = queue.daily_cases / 24 * language_share * profiles[code]
+            for slug, strategy_share in by_strategy:
+                position = (number, strategy_of[slug], LANGUAGE_CODES.index(code))
+                rows.append((*position, hourly * strategy_share))
     queues, strategies, languages, planned = zip(*rows, strict=True)
     codes = [np.array(item, dtype=np.int64) for item in (queues, strategies, languages)]
     plan = np.array(planned)

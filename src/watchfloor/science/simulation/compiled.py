@@ -1,4 +1,4 @@
-"""The one way in which this topic compiles a loop: ahead of a cache on disk, without the interpreter's lock."""
+"""The one way in which this topic compiles a loop: cached on disk, without the interpreter's lock."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast

@@ -24,7 +24,7 @@ class Calendar:
     end: datetime
 
     def at(self, share: float) -> datetime:
-        """Return about 09:00 UTC of the day at `share` of the history, a whole number of hours after its start."""
+        """Return about 09:00 UTC of the day at `share` of the history, whole hours after its start."""
         day = self.start + timedelta(days=round((self.end - self.start) / timedelta(days=1) * share))
         return min(day + timedelta(hours=(9 - day.hour) % 24), self.end - timedelta(hours=1))
 

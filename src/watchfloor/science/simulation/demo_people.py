@@ -59,22 +59,22 @@ _TEAMS = """
 dub-eu-a | EU enclave A | 欧盟隔离区甲组 | dublin | en es pt | 20 | eu-msg eu-age |
 dub-eu-b | EU enclave B | 欧盟隔离区乙组 | dublin | en es pt | 20 | eu-msg eu-age |
 dub-video | Video, English | 英语视频组 | dublin | en | 18 | minor violence short | live account
-dub-accounts | Accounts, English | 英语账号组 | dublin | en | 18 | account fraud | goods short
+dub-accounts | Accounts, English | 英语账号组 | dublin | en | 17 | account fraud | goods
 sin-zh-a | Chinese A | 中文甲组 | singapore | zh | 19 | hate fraud search short live | minor
 sin-zh-b | Chinese B | 中文乙组 | singapore | zh | 19 | minor short live account | hate fraud
-sin-live | Live and video, English | 英语直播与视频组 | singapore | en | 18 | live minor violence short | fraud
+sin-live | Live and video, English | 英语直播与视频组 | singapore | en | 17 | live minor violence short | fraud
 sin-id | Indonesian, Singapore | 印尼语新加坡组 | singapore | id | 17 | hate fraud minor short live | search account
-mnl-text-a | Text A, English | 英语文本甲组 | manila | en | 22 | search c-en goods | fraud short
-mnl-text-b | Text B, English | 英语文本乙组 | manila | en | 20 | search c-en goods | fraud short
-mnl-video | Video, English | 英语视频组 | manila | en | 22 | minor violence short | live c-en
-mnl-fraud | Fraud and accounts | 欺诈与账号组 | manila | en | 20 | fraud account | c-en short
+mnl-text-a | Text A, English | 英语文本甲组 | manila | en | 21 | search c-en goods | fraud
+mnl-text-b | Text B, English | 英语文本乙组 | manila | en | 20 | search c-en goods | fraud
+mnl-video | Video, English | 英语视频组 | manila | en | 20 | minor violence short | live c-en
+mnl-fraud | Fraud and accounts | 欺诈与账号组 | manila | en | 20 | fraud account | c-en
 mnl-id | Indonesian, Manila | 印尼语马尼拉组 | manila | id | 18 | search account short hate live | fraud minor
-bog-es-text | Spanish text | 西语文本组 | bogota | es | 24 | search c-es short | civic violence
-bog-es-video | Spanish video | 西语视频组 | bogota | es | 24 | minor violence short civic | live c-es
+bog-es-text | Spanish text | 西语文本组 | bogota | es | 26 | search c-es | civic violence
+bog-es-video | Spanish video | 西语视频组 | bogota | es | 26 | minor violence short civic | live c-es
 bog-es-live | Spanish live and accounts | 西语直播与账号组 | bogota | es | 24 | live account violence | minor civic short
 bog-pt-a | Portuguese A | 葡语甲组 | bogota | pt | 20 | search goods short civic live | minor
 bog-pt-b | Portuguese B | 葡语乙组 | bogota | pt | 20 | minor short civic live account | search goods
-cas-ar-a | Arabic A | 阿语甲组 | casablanca | ar | 19 | hate search short violence live | minor
+cas-ar-a | Arabic A | 阿语甲组 | casablanca | ar | 20 | hate search short violence live | minor
 cas-ar-b | Arabic B | 阿语乙组 | casablanca | ar | 18 | minor violence short live account | hate
 """  # noqa: E501 - a table reads better when its rows are not wrapped
 
@@ -120,7 +120,7 @@ def demo_reviewers(
         shifts = _shift_sizes(team.headcount, demand=demand, site=site, start=start)
         places = [(shift, position) for shift, size in enumerate(shifts) for position in range(size)]
         for index, (shift, position) in enumerate(places):
-            newcomer = team.slug == COHORT_TEAM and index % 2 == 0 and index // 2 < COHORT_SIZE
+            newcomer = team.slug == COHORT_TEAM and index % 2 == 0 and index < 2 * COHORT_SIZE
             numbers[team.site] += 1
             person = _reviewer(rng, team=team, site=site, start=start, shift=shift, position=position,
                                code=f"{site.slug[:3]}-{numbers[team.site]:04d}")  # fmt: skip
@@ -167,7 +167,7 @@ def _reviewer(
     rng: np.random.Generator, *, team: Team, site: Site, start: datetime, shift: int, position: int, code: str
 ) -> Reviewer:
     tenure_days = int(np.clip(rng.exponential(430.0), 12, 2_600))
-    crossed = tuple(queue for queue in team.cross_queues if rng.random() < 0.4)
+    crossed = tuple(queue for queue in team.cross_queues if rng.random() < 0.3)
     queues = (*team.queues, *crossed)
     first_off = (2 * position + 3 * shift) % 7
     return Reviewer(

@@ -1,4 +1,4 @@
-"""The event loop: cases arrive, people on shift take the most urgent case they may, and answers become decisions.
+"""The event loop: cases arrive, people on shift take the most urgent one they may, answers become decisions.
 
 Events are arrivals, reopenings and what happens to a reviewer next (a case ends, a break begins). At one
 instant arrivals come before reopenings, and these before reviewers in order of their number. Rules:
@@ -120,10 +120,10 @@ _REVIEWS, _DECISIONS, _ACTIVITIES, _REOPENS = range(4)
 
 @compiled
 def _has_met(floor: Floor, case: int, reviewer: int) -> bool:
+    found = False
     for place in range(floor.met_count[case]):
-        if floor.met[case, place] == reviewer:
-            return True
-    return False
+        found |= floor.met[case, place] == reviewer
+    return found
 
 
 @compiled
@@ -177,7 +177,7 @@ def _start(
         else:
             rest = wrong if answer == clear else (wrong - 0.6) / 0.4
             answer = clear + 1 + int(rest * (work.label_count[case] - 1))
-    if outcome == SKIPPED or outcome == RETURNED:
+    if outcome in (SKIPPED, RETURNED):
         duration *= 0.3
     spent = max(2_000, min(int(duration), MAX_HANDLE_MS))
     handled = spent
@@ -296,7 +296,7 @@ def _finish(
     seed: int, work: Work, people: People, effects: Effects, floor: Floor, out: Outputs,
     reviewer: int, now: int,
 ) -> None:  # fmt: skip
-    """End the reviewer's turn: write the review, then decide, ask for another turn, or open the case again."""
+    """End the reviewer's turn: write the review, then decide, or open the case for another turn."""
     case = floor.case_of[reviewer]
     floor.case_of[reviewer] = -1
     kind = out.case_turn[case]

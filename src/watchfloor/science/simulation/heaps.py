@@ -1,4 +1,4 @@
-"""The engine's two data structures: binary heaps of integer keys in one array, and a tournament of instants."""
+"""The engine's two data structures: min-heaps of integer keys in one array, and a tournament of instants."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,9 +44,9 @@ def heap_pop(heap: I64, base: int, size: int) -> int:
 
 @compiled
 def tournament_set(tree: I64, times: I64, entrant: int) -> None:
-    """Replay the matches of `entrant` after `times[entrant]` changed; `tree[1]` is the earliest, lowest on a tie.
+    """Replay the matches of `entrant` after `times[entrant]` changed; `tree[1]` is then the earliest.
 
-    `tree` has twice as many places as `times`, a power of two.
+    The lowest number wins a tie; `tree` has twice as many places as `times`, a power of two.
     """
     node = (entrant + len(times)) >> 1
     while node > 0:

@@ -55,7 +55,7 @@ def pack_work(model: Model, cases: Cases) -> Work:
     count = len(cases)
     if count >= 1 << NUMBER_BITS or (count and int(cases.deadline_ms.max()) >= 1 << DEADLINE_BITS):
         raise ValueError(
-            f"{count} cases, last deadline {int(cases.deadline_ms.max())} ms: at most {1 << NUMBER_BITS} cases "
+            f"{count} cases until {int(cases.deadline_ms.max())} ms: at most {1 << NUMBER_BITS} cases "
             f"and {1 << DEADLINE_BITS} ms fit. Simulate a shorter period."
         )
     number = np.arange(count, dtype=np.int64)

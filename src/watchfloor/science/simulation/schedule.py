@@ -133,7 +133,7 @@ def _shifts(world: DemoWorld, *, end: datetime) -> _Shifts:
 def _transitions(
     shifts: _Shifts, *, start_ms: I64, begins_ms: I64, lengths_ms: I64
 ) -> tuple[I64, NDArray[np.int64]]:
-    """Return instants and states of every shift, shape (shifts, 16): on duty, each part and back, off duty."""
+    """Return instants and states of every shift: on duty, each part and back, off duty; 16 a shift."""
     count = len(shifts.reviewer)
     duty = np.where(shifts.training, TRAINING, AVAILABLE)
     at_ms = np.empty((count, 2 + 2 * len(_PARTS)), dtype=np.int64)
