@@ -221,7 +221,8 @@ def _risk(model: Model, *, strategy: I64, violative: NDArray[np.bool_], rng: np.
     mean = np.array([item.risk_mean for item in model.world.strategies])[strategy]
     centre = np.clip(mean + np.where(violative, 0.08, -0.05), 0.03, 0.97)
     spread = rng.standard_normal(len(strategy), dtype=np.float32) * 0.12
-    return np.round(np.clip(centre + spread, 0.001, 0.999), 3)
+    risk: F64 = np.round(np.clip(centre + spread, 0.001, 0.999), 3)
+    return risk
 
 
 def _markets(model: Model, *, language: I64, rng: np.random.Generator) -> I64:

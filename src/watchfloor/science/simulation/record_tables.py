@@ -31,19 +31,21 @@ def forecast_table(facets: Facets, *, rng: np.random.Generator) -> dict[str, Any
     """
     world = facets.world
     model = build_model(world, end=facets.end + timedelta(hours=FORECAST_AHEAD_HOURS))
-    planned = planned_by_queue(model)
     kept = [number for number, queue in enumerate(world.queues) if queue.purpose == "production"]
-    planned = planned[kept]
+    planned = planned_by_queue(model)[kept]
+    # The plan counts hours from the world's start, a forecast by the clock: weigh the two hours that overlap.
+    ahead_ms = -facets.offset_ms % HOUR_MS
+    planned = planned[:, :-1] + (planned[:, 1:] - planned[:, :-1]) * (ahead_ms / HOUR_MS)
     days = planned.shape[1] // 24 + 1
     bias = np.repeat(rng.normal(1.0, 0.025, (len(kept), days)), 24, axis=1)[:, : planned.shape[1]]
     volume = (planned * bias).ravel()
     queue = np.repeat(np.array(kept), planned.shape[1])
-    start = np.tile(np.arange(planned.shape[1], dtype=np.int64) * HOUR_MS, len(kept))
+    start = np.tile(np.arange(planned.shape[1], dtype=np.int64) * HOUR_MS + ahead_ms, len(kept))
     vintage = np.minimum(
         (start // DAY_MS - 1) * DAY_MS, round(facets.end.timestamp() * 1000) - facets.offset_ms
     )
     spread = 1.2816 * np.sqrt(volume + (0.15 * volume) ** 2)
-    handle = np.array([item.handle_seconds for item in world.queues])[queue]
+    handle = np.array([item.handle_seconds * 1.03 for item in world.queues])[queue]
     return {
         "queue_id": lookup(queue, tuple(item.slug for item in world.queues)),
         "interval_start_at": facets.instants(start),
@@ -52,7 +54,7 @@ def forecast_table(facets: Facets, *, rng: np.random.Generator) -> dict[str, Any
         "volume": Numbers(np.round(volume, 2)),
         "volume_p10": Numbers(np.round(np.maximum(volume - spread, 0.0), 2)),
         "volume_p90": Numbers(np.round(volume + spread, 2)),
-        "aht_seconds": Numbers(np.round(handle * 1.03, 1)),
+        "aht_seconds": Numbers(handle),
     }
 
 
