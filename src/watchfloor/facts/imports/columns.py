@@ -175,7 +175,7 @@ def _from_column(
         return value_of(name, source), []
     if column.type == "strings":
         if given.split is not None:
-            return f"list_transform(string_split({text}, {literal(given.split)}), x -> trim(x))", []
+            return f"list_transform(string_split({text}, {literal(given.split)}), lambda x: trim(x))", []
         as_list = f"CASE WHEN starts_with({text}, '[') THEN TRY_CAST({text} AS VARCHAR[]) ELSE [{text}] END"
         return f"CASE WHEN {text} IS NOT NULL THEN {as_list} END", []
     if typed is not None:

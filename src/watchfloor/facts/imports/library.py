@@ -4,15 +4,18 @@ The shape of a mapping is `facts.imports.mapping`; what it becomes in SQL is `fa
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from watchfloor.facts.imports.checks import CHECKS
+from watchfloor.facts.imports.checks import CHECKS, instant_columns
+from watchfloor.facts.imports.columns import map_values, plan_source
 from watchfloor.facts.imports.errors import MappingError
 from watchfloor.facts.imports.expressions import columns_of
 from watchfloor.facts.imports.mapping import Check, FactColumn, FactRule, Mapping, Source
+from watchfloor.facts.imports.typing_sql import is_instant
 from watchfloor.facts.imports.yaml_text import parse_yaml, read_yaml
 from watchfloor.facts.schemas import TABLES
 from watchfloor.kernel import nearest
@@ -92,8 +95,23 @@ def _checked(data: dict[str, Any], *, name: str) -> Mapping:
         for fact, rule in source.facts.items():
             _check_fact(fact, rule, mapping, where=f"{name}: sources.{source_name}.facts.{fact}")
         for number, check in enumerate(source.checks):
-            _check_check(check, where=f"{name}: sources.{source_name}.checks[{number}]")
+            _check_check(check, source, where=f"{name}: sources.{source_name}.checks[{number}]")
+        _check_values(source_name, source, mapping, name=name)
     return mapping
+
+
+def _check_values(source_name: str, source: Source, mapping: Mapping, *, name: str) -> None:
+    """Make the source's SQL once, so that a wrong constant, zone or expression is found before any file is read."""
+    columns = tuple(sorted({*source_columns(source), *source.optional_columns}))
+    try:
+        plan_source(source_name, source, mapping, columns=columns, now=_ANY_INSTANT)
+        for fact, rule in source.facts.items():
+            for column, given in rule.columns.items():
+                if given.origin in ("rank", "lookup") and given.values is not None:
+                    where = f"sources.{source_name}.facts.{fact}.columns.{column}"
+                    map_values("x", given, TABLES[fact].by_name[column], where=where)
+    except MappingError as error:
+        raise MappingError(f"{name}: {error.message}", remedy=error.remedy) from error
 
 
 def _check_fact(fact: str, rule: FactRule, mapping: Mapping, *, where: str) -> None:
@@ -135,7 +153,7 @@ def _check_lookup(given: FactColumn, mapping: Mapping, *, where: str) -> None:
             raise MappingError(f"{where}.lookup: the fact {other!r} itself is made with a lookup.")
 
 
-def _check_check(check: Check, *, where: str) -> None:
+def _check_check(check: Check, source: Source, *, where: str) -> None:
     if check.check not in CHECKS:
         raise _unknown("check", check.check, CHECKS, where)
     needed = CHECKS[check.check].needs
@@ -144,8 +162,15 @@ def _check_check(check: Check, *, where: str) -> None:
         raise MappingError(
             f"{where}: {check.check} needs {', '.join(missing)}.", remedy=CHECKS[check.check].doc
         )
+    for column in instant_columns(check):
+        if not is_instant(source.columns.get(column)):
+            raise MappingError(
+                f"{where}: {column!r} is not typed as an instant.",
+                remedy="Type it under the source's `columns`.",
+            )
 
 
+_ANY_INSTANT = datetime(2026, 1, 1, tzinfo=UTC)  # the check does not look at the range of instants
 _ATTRIBUTE = {"from": "start", "to": "end"}
 
 
