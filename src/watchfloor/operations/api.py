@@ -3,11 +3,10 @@
 import importlib
 import importlib.util
 
-from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from watchfloor import __version__
-from watchfloor.kernel import WatchfloorError
+from watchfloor.operations.api_errors import answer_errors
 
 api = NinjaAPI(
     title="Watchfloor",
@@ -22,8 +21,4 @@ for _feature in ("queues", "review", "insights"):
         api.add_router("/v1", importlib.import_module(_name).router)
 
 
-@api.exception_handler(WatchfloorError)
-def say_what_is_wrong(request: HttpRequest, error: WatchfloorError) -> HttpResponse:
-    """Return the error's message and remedy: the request could not be carried out as it was put."""
-    status = int(getattr(error, "status", 422))
-    return api.create_response(request, {"detail": error.message, "remedy": error.remedy}, status=status)
+answer_errors(api)

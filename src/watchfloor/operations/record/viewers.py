@@ -60,9 +60,13 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
 class NotPermittedError(WatchfloorError):
     """The viewer's roles do not allow what was asked."""
 
+    status = 403
+
 
 class NotFoundError(WatchfloorError):
     """There is no such thing within the viewer's reach; whether it exists elsewhere stays unsaid."""
+
+    status = 404
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,66 +1,44 @@
 """Cases come in: validated whole, written by one statement, each once by its client's key."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
-from watchfloor.operations.policies.vocabulary import SEVERITIES, priority_of
-from watchfloor.operations.queues.models import ACCEPTING_STATES, Queue
+from watchfloor.operations.policies.vocabulary import priority_of
+from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.queues.selectors import reach
 from watchfloor.operations.record.identity import fresh_id
 from watchfloor.operations.record.statements import run
-from watchfloor.operations.review.errors import BatchRejectedError, ItemError
+from watchfloor.operations.record.viewers import Viewer
+from watchfloor.operations.review.cases import Enqueued, NewCase, case_faults, storable
+from watchfloor.operations.review.errors import BatchRejectedError
 from watchfloor.operations.review.models import Case
 
 DEFAULT_SLA_SECONDS = 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class NewCase:
-    """A case on its way in. `client_key` makes it idempotent; None enqueues it anew each time."""
-
-    queue: str
-    client_key: str | None = None
-    object_id: str = ""
-    strategy_id: str = ""
-    severity_hint: str = ""
-    risk_score: float | None = None
-    language: str = ""
-    market: str = ""
-    media_seconds: float | None = None
-    content: Mapping[str, Any] = field(default_factory=dict)
-    enqueued_at: datetime | None = None
-    parent_case_id: UUID | None = None
-    excluded_reviewers: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Enqueued:
-    """What became of one case: its id, and whether this call made it."""
-
-    case_id: UUID
-    client_key: str | None
-    created: bool
-
-
-def enqueue(*, case: NewCase, now: datetime, client: str = "") -> Enqueued:
+def enqueue(*, case: NewCase, now: datetime, client: str = "", by: Viewer | None = None) -> Enqueued:
     """Return the case enqueued, or the one its client key already made.
 
     Raises:
         BatchRejectedError: the case is wrong; it says how.
 
     """
-    return enqueue_batch(cases=[case], now=now, client=client)[0]
+    return enqueue_batch(cases=[case], now=now, client=client, by=by)[0]
 
 
-def enqueue_batch(*, cases: Sequence[NewCase], now: datetime, client: str = "") -> list[Enqueued]:
+def enqueue_batch(
+    *, cases: Sequence[NewCase], now: datetime, client: str = "", by: Viewer | None = None
+) -> list[Enqueued]:
     """Return what became of each case, in order. All or nothing: one wrong case rejects the batch.
 
-    A batch sent again changes nothing and returns the same cases.
+    A batch sent again changes nothing and returns the same cases. With `by`, only queues within that
+    viewer's reach exist; without, the caller is the operation itself.
 
     Raises:
         BatchRejectedError: at least one case is wrong; `items` lists every fault.
@@ -68,12 +46,11 @@ def enqueue_batch(*, cases: Sequence[NewCase], now: datetime, client: str = "") 
     """
     if not cases:
         return []
-    slugs = {case.queue for case in cases}
-    queues = {
-        queue.slug: queue
-        for queue in Queue.objects.filter(slug__in=slugs).select_related("current_version", "data_boundary")
-    }
-    if wrong := [fault for index, case in enumerate(cases) for fault in _faults(index, case, queues)]:
+    within = Q() if by is None else reach(viewer=by, permission="cases.enqueue")
+    asked = Queue.objects.filter(within, slug__in={case.queue for case in cases if storable(case.queue)})
+    queues = {queue.slug: queue for queue in asked.select_related("current_version", "data_boundary")}
+    wrong = [fault for index, case in enumerate(cases) for fault in case_faults(index, case, queues, now=now)]
+    if wrong:
         raise BatchRejectedError(wrong, size=len(cases))
     rows = [_row(case, queues[case.queue], now) for case in cases]
     with transaction.atomic():
@@ -95,66 +72,9 @@ def _already(client: str, keys: list[str]) -> dict[str, UUID]:
     return {str(key): case_id for key, case_id in known.values_list("client_key", "id")}
 
 
-def _faults(index: int, case: NewCase, queues: Mapping[str, Queue]) -> list[ItemError]:
-    queue = queues.get(case.queue)
-    if queue is None:
-        return [ItemError(index, "queue", f"There is no queue {case.queue!r}.", "See GET /api/v1/queues.")]
-    wrong = []
-    if queue.state not in ACCEPTING_STATES or queue.current_version is None:
-        wrong.append(
-            ItemError(
-                index,
-                "queue",
-                f"Queue {queue.slug!r} is {queue.state} and accepts no cases.",
-                f"Bring it to one of {', '.join(ACCEPTING_STATES)}.",
-            )
-        )
-    if case.severity_hint and case.severity_hint not in SEVERITIES:
-        wrong.append(
-            ItemError(
-                index,
-                "severity_hint",
-                f"Severity {case.severity_hint!r} is unknown.",
-                f"Use one of {', '.join(SEVERITIES)}.",
-            )
-        )
-    if case.language and queue.languages and case.language not in queue.languages:
-        wrong.append(
-            ItemError(
-                index,
-                "language",
-                f"Queue {queue.slug!r} does not serve language {case.language!r}.",
-                f"It serves {', '.join(queue.languages)}.",
-            )
-        )
-    if case.risk_score is not None and not 0 <= case.risk_score <= 1:
-        wrong.append(
-            ItemError(index, "risk_score", f"Risk score {case.risk_score} is outside 0 to 1.", "Scale it.")
-        )
-    if case.media_seconds is not None and not 0 <= case.media_seconds < 10**7:
-        wrong.append(
-            ItemError(
-                index, "media_seconds", f"Media of {case.media_seconds} s is impossible.", "Use seconds."
-            )
-        )
-    for name, limit in (
-        ("client_key", 200),
-        ("object_id", 200),
-        ("strategy_id", 80),
-        ("language", 10),
-        ("market", 2),
-    ):
-        text = getattr(case, name) or ""
-        if len(text) > limit:
-            wrong.append(ItemError(index, name, f"{name} has {len(text)} characters; the limit is {limit}."))
-        elif "\x00" in text:
-            wrong.append(ItemError(index, name, f"{name} holds a null character.", "Remove it."))
-    return wrong
-
-
 def _row(case: NewCase, queue: Queue, now: datetime) -> dict[str, Any]:
     version = queue.current_version
-    assert version is not None  # noqa: S101 -- _faults has refused queues without one
+    assert version is not None  # noqa: S101 -- case_faults has refused queues without one
     enqueued_at = case.enqueued_at or now
     sla = version.sla_seconds
     seconds = sla.get(case.severity_hint) or sla.get("default") or DEFAULT_SLA_SECONDS

@@ -42,6 +42,8 @@ class BatchRejectedError(ReviewError):
 class StaleLeaseError(ReviewError):
     """The lease no longer holds; nothing was written."""
 
+    status = 409
+
 
 class AnswerRejectedError(ReviewError):
     """The answer does not fit the queue's policy or template."""

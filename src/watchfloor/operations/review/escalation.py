@@ -7,7 +7,8 @@ from uuid import UUID
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.record.identity import fresh_id
 from watchfloor.operations.record.services import write_event
-from watchfloor.operations.review.enqueueing import NewCase, enqueue
+from watchfloor.operations.review.cases import NewCase
+from watchfloor.operations.review.enqueueing import enqueue
 from watchfloor.operations.review.models import Case, Decision
 
 

@@ -1,8 +1,9 @@
 """The writes of the review floor, by the names the other features use."""
 
 from watchfloor.operations.review.activity import end_activity, enter_state
+from watchfloor.operations.review.cases import Enqueued, NewCase
 from watchfloor.operations.review.configuration import Answer
-from watchfloor.operations.review.enqueueing import Enqueued, NewCase, enqueue, enqueue_batch
+from watchfloor.operations.review.enqueueing import enqueue, enqueue_batch
 from watchfloor.operations.review.serving import (
     ClaimedCase,
     Submitted,

@@ -1,0 +1,51 @@
+"""Who calls the API: a client by its bearer token, or a signed-in person by the session of the pages."""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security import APIKeyCookie, HttpBearer
+
+from watchfloor.operations.people.access import client_of
+from watchfloor.operations.people.viewers import viewer_for, viewer_for_client
+from watchfloor.operations.record.viewers import Viewer
+
+
+class Caller(HttpRequest):
+    """A request of the API; `auth` is who calls."""
+
+    auth: Viewer
+
+
+class TokenAccess(HttpBearer):
+    """`Authorization: Bearer wf_…`, a token that an administrator issued."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Viewer:
+        """Return the client as a viewer.
+
+        Raises:
+            TokenRefusedError: the token is unknown, expired or switched off.
+
+        """
+        del request
+        return viewer_for_client(client_of(token=token, now=datetime.now(UTC)))
+
+
+class SessionAccess(APIKeyCookie):
+    """The session cookie of somebody signed in to the pages; writes need the CSRF token beside it."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def _get_key(self, request: HttpRequest) -> str | None:
+        """Without a session there is nothing to forge: the caller is unknown, not refused."""
+        if self.param_name not in request.COOKIES:
+            return None
+        return super()._get_key(request)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Viewer | None:
+        """Return the signed-in user as a viewer, or None."""
+        del key
+        return viewer_for(request.user) if request.user.is_authenticated else None
+
+
+ACCESS = [TokenAccess(), SessionAccess()]

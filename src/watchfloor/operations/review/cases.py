@@ -1,0 +1,164 @@
+"""A case on its way in, and everything that may be wrong with it."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from watchfloor.operations.policies.vocabulary import SEVERITIES
+from watchfloor.operations.queues.models import ACCEPTING_STATES, Queue
+from watchfloor.operations.review.errors import ItemError
+
+LONGEST_PAST = timedelta(days=366)
+LONGEST_AHEAD = timedelta(minutes=5)
+LONGEST_CONTENT_BYTES = 256 * 1024
+_LENGTHS = (("client_key", 200), ("object_id", 200), ("strategy_id", 80), ("language", 10), ("market", 2))
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case on its way in. `client_key` makes it idempotent; None enqueues it anew each time."""
+
+    queue: str
+    client_key: str | None = None
+    object_id: str = ""
+    strategy_id: str = ""
+    severity_hint: str = ""
+    risk_score: float | None = None
+    language: str = ""
+    market: str = ""
+    media_seconds: float | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)
+    enqueued_at: datetime | None = None
+    parent_case_id: UUID | None = None
+    excluded_reviewers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """What became of one case: its id, and whether this call made it."""
+
+    case_id: UUID
+    client_key: str | None
+    created: bool
+
+
+def case_faults(index: int, case: NewCase, queues: Mapping[str, Queue], *, now: datetime) -> list[ItemError]:
+    """Return what is wrong with the case at `index` of a batch; `queues` are those the caller reaches."""
+    queue = queues.get(case.queue)
+    if queue is None:
+        return [ItemError(index, "queue", f"There is no queue {case.queue!r}.", "See GET /api/v1/queues.")]
+    found = [
+        *_queue_faults(case, queue),
+        *_number_faults(case),
+        *_text_faults(case),
+        *_instant_faults(case, now),
+        *_content_faults(case.content),
+    ]
+    return [ItemError(index, name, message, remedy) for name, message, remedy in found]
+
+
+_Fault = tuple[str, str, str]
+
+
+def _queue_faults(case: NewCase, queue: Queue) -> list[_Fault]:
+    faults = []
+    if queue.state not in ACCEPTING_STATES or queue.current_version is None:
+        faults.append(
+            (
+                "queue",
+                f"Queue {queue.slug!r} is {queue.state} and accepts no cases.",
+                f"Bring it to one of {', '.join(ACCEPTING_STATES)}.",
+            )
+        )
+    if case.severity_hint and case.severity_hint not in SEVERITIES:
+        faults.append(
+            (
+                "severity_hint",
+                f"Severity {case.severity_hint!r} is unknown.",
+                f"Use one of {', '.join(SEVERITIES)}.",
+            )
+        )
+    if case.language and queue.languages and case.language not in queue.languages:
+        faults.append(
+            (
+                "language",
+                f"Queue {queue.slug!r} does not serve language {case.language!r}.",
+                f"It serves {', '.join(queue.languages)}.",
+            )
+        )
+    return faults
+
+
+def _number_faults(case: NewCase) -> list[_Fault]:
+    faults = []
+    if case.risk_score is not None and not 0 <= case.risk_score <= 1:
+        faults.append(("risk_score", f"Risk score {case.risk_score} is outside 0 to 1.", "Scale it."))
+    if case.media_seconds is not None and not 0 <= case.media_seconds < 10**7:
+        faults.append(("media_seconds", f"Media of {case.media_seconds} s cannot be.", "Give seconds."))
+    return faults
+
+
+def _text_faults(case: NewCase) -> list[_Fault]:
+    faults = []
+    for name, limit in _LENGTHS:
+        text = getattr(case, name) or ""
+        if len(text) > limit:
+            faults.append((name, f"{name} has {len(text)} characters; the limit is {limit}.", "Shorten it."))
+        elif not storable(text):
+            faults.append((name, f"{name} holds a character that cannot be stored.", "Remove it."))
+    return faults
+
+
+def _instant_faults(case: NewCase, now: datetime) -> list[_Fault]:
+    at = case.enqueued_at
+    if at is None:
+        return []
+    if at.tzinfo is None:
+        return [("enqueued_at", f"{at.isoformat()} has no time zone.", "Add Z or an offset.")]
+    if not now - LONGEST_PAST <= at <= now + LONGEST_AHEAD:
+        return [
+            (
+                "enqueued_at",
+                f"{at.isoformat()} is more than a year ago or more than five minutes ahead.",
+                "Import old cases as a log.",
+            )
+        ]
+    return []
+
+
+def _content_faults(content: Mapping[str, Any]) -> list[_Fault]:
+    if not content:
+        return []
+    if not storable(content):
+        return [("content", "content holds a number or character that cannot be stored.", "Remove it.")]
+    size = len(json.dumps(content, ensure_ascii=False).encode())
+    if size > LONGEST_CONTENT_BYTES:
+        return [
+            (
+                "content",
+                f"content has {size} bytes; the limit is {LONGEST_CONTENT_BYTES}.",
+                "Send a link to the media instead.",
+            )
+        ]
+    return []
+
+
+def storable(value: Any) -> bool:
+    """Return whether PostgreSQL's JSON can hold the value: no null character, half pair or endless number.
+
+    >>> storable({"a": ["text", 1.5]}), storable("a" + chr(0)), storable(float("nan"))
+    (True, False, False)
+    """
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, Mapping):
+        return all(storable(key) and storable(each) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return all(storable(each) for each in value)
+    return True

@@ -1,0 +1,95 @@
+"""Reads of cases within the viewer's scope: by the queue they are in, and their own market."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from watchfloor.operations.queues.selectors import reach
+from watchfloor.operations.record.viewers import NotFoundError, Viewer
+from watchfloor.operations.review.models import Case, Decision, Lease, Pending, Review
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilters:
+    """What to keep of the cases; None keeps everything."""
+
+    queue: str | None = None
+    object_id: str | None = None
+    language: str | None = None
+    enqueued_from: datetime | None = None
+    enqueued_to: datetime | None = None
+
+
+ALL_CASES = CaseFilters()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case with where it stands (`waiting`, `in_review`, `decided`, `escalated`) and what was recorded."""
+
+    case: Case
+    state: str
+    reviews: tuple[Review, ...]
+    decisions: tuple[Decision, ...]
+
+
+def _reach(viewer: Viewer, permission: str) -> Q:
+    within = reach(viewer=viewer, permission=permission, prefix="queue__")
+    markets = {grant.market for grant in viewer.grants if permission in grant.permissions}
+    return within if "" in markets else within & Q(market__in=[*markets, ""])
+
+
+def cases(*, viewer: Viewer, filters: CaseFilters = ALL_CASES) -> QuerySet[Case]:
+    """Return the cases, newest first, each told whether it waits, is held, or is decided."""
+    rows = Case.objects.filter(_reach(viewer, "cases.view"))
+    if filters.queue:
+        rows = rows.filter(queue__slug=filters.queue)
+    if filters.object_id:
+        rows = rows.filter(object_id=filters.object_id)
+    if filters.language:
+        rows = rows.filter(language=filters.language)
+    if filters.enqueued_from:
+        rows = rows.filter(enqueued_at__gte=filters.enqueued_from)
+    if filters.enqueued_to:
+        rows = rows.filter(enqueued_at__lt=filters.enqueued_to)
+    return (
+        rows.select_related("queue", "queue_version")
+        .annotate(
+            is_waiting=Exists(Pending.objects.filter(case=OuterRef("pk"))),
+            is_held=Exists(Lease.objects.filter(case=OuterRef("pk"))),
+            is_decided=Exists(Decision.objects.filter(case=OuterRef("pk"))),
+        )
+        .order_by("-enqueued_at", "-id")
+    )
+
+
+def case_view(*, viewer: Viewer, case_id: UUID) -> CaseView:
+    """Return a case with its reviews and decisions, oldest first.
+
+    Raises:
+        NotFoundError: there is none of that id within reach.
+
+    """
+    case = cases(viewer=viewer).filter(pk=case_id).first()
+    if case is None:
+        raise NotFoundError(f"There is no case {case_id}.", remedy="Check the id and your access.")
+    standing: Any = case  # its annotations
+    reviews = case.reviews.select_related("reviewer").order_by("submitted_at", "id")
+    return CaseView(
+        case=case,
+        state=state_of(waiting=standing.is_waiting, held=standing.is_held, decided=standing.is_decided),
+        reviews=tuple(reviews),
+        decisions=tuple(case.decisions.order_by("version")),
+    )
+
+
+def state_of(*, waiting: bool, held: bool, decided: bool) -> str:
+    """Return where a case stands; one that is in no table was sent up to another queue."""
+    if decided:
+        return "decided"
+    if held:
+        return "in_review"
+    return "waiting" if waiting else "escalated"
