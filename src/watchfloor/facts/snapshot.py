@@ -1,6 +1,6 @@
 """One published version as a reader sees it: which files, which rows, from when to when."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,6 +34,12 @@ class Snapshot:
     def number(self) -> int:
         """Number of the version; 0 before the first commit."""
         return self.version.number
+
+    @property
+    def identity(self) -> Hashable:
+        """What tells this version from every other, also from one of the same number in a folder made anew."""
+        tables = tuple((name, table.table_id) for name, table in self.version.tables.items())
+        return str(self.folder), self.number, self.published_at, tables
 
     @property
     def published_at(self) -> datetime:

@@ -1,7 +1,7 @@
 """DuckDB in this process: the default engine."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, Timer
@@ -17,14 +17,14 @@ from watchfloor.facts.engines.base import (
     SlowQueryError,
     VersionGoneError,
 )
-from watchfloor.facts.engines.views import FactView, views_of
+from watchfloor.facts.engines.views import FactView, nearest_view, views_of
 from watchfloor.facts.scans import scan
 from watchfloor.facts.snapshot import Snapshot
 from watchfloor.facts.sources import quoted
 from watchfloor.kernel import Period
 
 _IDLE_SESSIONS = 32
-_SessionKey = tuple[str, int, str, Period | None]
+_SessionKey = tuple[Hashable, Period | None]
 
 
 class DuckDBEngine:
@@ -76,7 +76,7 @@ class DuckDBEngine:
 
         """
         views = views_of(sql, snapshot=snapshot, period=period, dialect=self.dialect)
-        key = (str(snapshot.folder), snapshot.number, snapshot.published_at.isoformat(), period)
+        key = (snapshot.identity, period)
         with self._session(key, snapshot.folder.parent) as session, _typed_errors(self._timeout_seconds):
             _check_one_select(session.connection, sql)
             for view in views:
@@ -179,6 +179,11 @@ def _typed_errors(timeout_seconds: float | None) -> Iterator[None]:
         raise VersionGoneError(
             f"A file of the version cannot be read: {error}",
             remedy="Take a new snapshot; old versions are vacuumed after their retention.",
+        ) from error
+    except duckdb.CatalogException as error:
+        first_line = str(error).splitlines()[0]  # DuckDB's own guesses know nothing of views still to be made
+        raise QueryError(
+            f"DuckDB refused the query: {first_line}", remedy=nearest_view(first_line)
         ) from error
     except duckdb.Error as error:
         raise QueryError(f"DuckDB refused the query: {error}", remedy="Correct the SQL.") from error

@@ -7,7 +7,7 @@ from watchfloor.facts.relations import RELATIONS, Relation, known_until
 from watchfloor.facts.schemas import TABLES, FactTable
 from watchfloor.facts.snapshot import Snapshot
 from watchfloor.facts.writing import DataFile
-from watchfloor.kernel import Period
+from watchfloor.kernel import Period, nearest
 
 _NAMES = re.compile(r"\bfact_([a-z_]+)\b", re.IGNORECASE)
 
@@ -55,3 +55,11 @@ def _relation_views(
     statement = relation.sql[dialect].format(**names, known_until_ms=int(until.timestamp() * 1000))
     views.append(RelationView(f"fact_{relation.name}", statement))
     return views
+
+
+def nearest_view(message: str) -> str:
+    """Return the remedy for an engine's message that a name was not found."""
+    known = [f"fact_{name}" for name in (*TABLES, *RELATIONS)]
+    found = _NAMES.search(message)
+    guess = nearest(found[0], known) if found else None
+    return f"Did you mean {guess}?" if guess else f"There are: {', '.join(known)}."
