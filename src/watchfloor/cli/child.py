@@ -1,6 +1,6 @@
 """One process of the operation that is no server: `python -m watchfloor.cli.child NAME`.
 
-The supervisor starts it.
+The supervisor starts it. It goes on until SIGTERM or SIGINT.
 """
 
 import importlib
@@ -16,18 +16,32 @@ LOOPS = {
     "pulse": "watchfloor.operations.review.pulse:run_pulse",
     "actor": "watchfloor.operations.review.actors.live:run_actor",
 }
+WORKER = "worker"
+JOBS_AT_ONCE = 2
 
 
 def main(name: str) -> None:
-    """Run the loop until SIGTERM or SIGINT."""
+    """Run the loop, or the worker, until told to stop."""
     set_up_django()
+    logging.getLogger("watchfloor").info("%s runs", name)
+    if name == WORKER:
+        work()
+        return
     module, _, attribute = LOOPS[name].partition(":")
     loop = getattr(importlib.import_module(module), attribute)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    logging.getLogger("watchfloor").info("%s runs", name)
     loop(stop)
+
+
+def work() -> None:
+    """Run the background jobs; on a signal the running ones are finished first."""
+    from procrastinate.contrib.django import app
+
+    # As procrastinate's own Django command does it, less that command's checks of every page.
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(concurrency=JOBS_AT_ONCE, shutdown_graceful_timeout=8.0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`watchfloor demo`: the simulated operation, made when absent, then served."""
 
 import os
+from datetime import UTC, datetime
 
 import click
 
@@ -26,5 +27,18 @@ def demo(host: str | None, port: int | None, live_port: int | None, days: int | 
 
 
 def make_demo(environment: Environment, steps: Steps) -> None:
-    """Make the demo operation's content, as far as it is not there."""
-    raise NotImplementedError
+    """Make the demo operation's content, as far as it is not there: its objects, then its history.
+
+    Each of both is made wholly or not at all, so a start that was stopped is taken up by the next one.
+    """
+    from watchfloor.facts.store import FactStore
+    from watchfloor.operations.review.actors.history import write_history
+    from watchfloor.operations.review.actors.seed import seed_demo
+
+    now = datetime.now(UTC)
+    with steps.step("Making the demo operation") as progress:
+        world = seed_demo(now=now, progress=progress, seed=environment.demo_seed, days=environment.demo_days)
+    store = FactStore(environment.facts_root, environment.operation)
+    if not store.versions():
+        with steps.step(f"Playing {environment.demo_days} days of history") as progress:
+            write_history(world=world, store=store, now=now, progress=progress)

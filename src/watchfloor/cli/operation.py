@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
+import django
+import django.db
 import psycopg
 
 from watchfloor.settings.embedded.errors import DatabaseError
@@ -26,13 +28,16 @@ def operation_at_hand() -> Iterator[Environment]:
     environment = read_environment()
     if environment.database_url:
         refuse_unreachable(environment.database_url)
-    if environment.database_url or embedded_answers(environment):
+    borrowed = bool(environment.database_url) or embedded_answers(environment)
+    with nullcontext() if borrowed else Server(environment.data):
         set_up_django()
-        yield environment
-        return
-    with Server(environment.data):
-        set_up_django()
-        yield environment
+        try:
+            yield environment
+        except (psycopg.OperationalError, django.db.OperationalError) as error:
+            raise DatabaseError(
+                f"The database went away: {str(error).strip().splitlines()[0]}.",
+                remedy="Run the command again.",
+            ) from error
 
 
 def embedded_answers(environment: Environment) -> bool:
@@ -69,6 +74,4 @@ def refuse_unreachable(database_url: str) -> None:
 def set_up_django() -> None:
     """Set Django up with our settings."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
-    import django
-
     django.setup()

@@ -50,8 +50,8 @@ def settings_page() -> str:
         "# Settings",
         "",
         (
-            "Everything is set by variables of the environment. A variable that begins with `WATCHFLOOR_` and is "
-            "not in this table is refused, with the nearest name: a misspelt setting never passes in silence. "
+            "Everything is set by variables of the environment. A variable named `WATCHFLOOR_…` that "
+            "is not in this table is refused, with the nearest name: a misspelt setting is never ignored. "
             "This page is generated; `python -m watchfloor.cli.reference docs` writes it anew."
         ),
         "",

@@ -97,9 +97,10 @@ def run_operation(
         )
         supervisor.listen_for_the_end()
         stack.callback(supervisor.stop)
-        with steps.step("Starting the processes"):
-            supervisor.start()
+        with steps.step("Starting the pages"):
+            supervisor.start(first=("web", "live"))
             await_answer(environment, supervisor)
+        supervisor.start_rest()
         if not supervisor.stopping:
             greet(environment, steps)
         supervisor.run()
@@ -175,9 +176,6 @@ def child_of(name: str, environment: Environment) -> Child:
             *("--workers-kill-timeout", "2"),
             "watchfloor.operations.live:application",
         ]
-        return Child(name=name, command=command, environ=django)
-    if name == "worker":
-        command = [sys.executable, "-m", "django", "procrastinate", "worker", "--concurrency", "2"]
         return Child(name=name, command=command, environ=django)
     return Child(name=name, command=[sys.executable, "-m", "watchfloor.cli.child", name], environ=django)
 

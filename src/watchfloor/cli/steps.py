@@ -46,4 +46,4 @@ class Steps:
 
     def tell(self, text: str) -> None:
         """Show one line."""
-        self.console.print(text)
+        self.console.print(text, soft_wrap=True)

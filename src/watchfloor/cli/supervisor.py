@@ -8,7 +8,7 @@ order, then the database.
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -97,12 +97,21 @@ class Supervisor:
         self.tell = tell
         self.stopping = False
 
-    def start(self) -> None:
-        """Start every child."""
+    def start(self, *, first: Collection[str]) -> None:
+        """Start the named children; the others wait for `start_rest`, so that these have the processor."""
         if self.logs is not None:
             self.logs.mkdir(parents=True, exist_ok=True)
         for child in self.children:
-            child.start(logs=self.logs, now=time.monotonic())
+            if child.name in first:
+                child.start(logs=self.logs, now=time.monotonic())
+            else:
+                child.starts_at = float("inf")
+
+    def start_rest(self) -> None:
+        """Let the children start that wait."""
+        for child in self.children:
+            if child.starts_at == float("inf"):
+                child.starts_at = 0.0
 
     def listen_for_the_end(self) -> None:
         """Let Ctrl-C and SIGTERM end `run`; a second one ends at once."""

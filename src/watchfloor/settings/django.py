@@ -221,6 +221,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "watchfloor": {"level": ENVIRONMENT.log_level.upper()},
         "django.request": {"level": "ERROR"},
+        # A request for another host is answered with 400; whoever sends it need not fill the log.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
     },
 }
