@@ -82,13 +82,18 @@ def rates(model: Model) -> Rates:
         if cause.volume_factor == 1.0:
             continue
         scope = dict(cause.scope)
-        hit = np.array([world.queues[number].slug in scope["queue"] for number in codes[0]])
-        hit &= np.array([world.strategies[number].slug in scope["strategy"] for number in codes[1]])
+        hit = np.isin(codes[0], _places(scope["queue"], [item.slug for item in world.queues]))
+        hit &= np.isin(codes[1], _places(scope["strategy"], [item.slug for item in world.strategies]))
+        hit &= np.isin(codes[2], _places(scope.get("language", LANGUAGE_CODES), list(LANGUAGE_CODES)))
         factor = 1 + (cause.volume_factor - 1) * presence(cause, world=world, hours=hours)
         actual[hit] *= factor
         if cause.kind == "strategy_end":  # known in advance, so the plan follows it
             plan[hit] *= factor
     return Rates(codes[0], codes[1], codes[2], plan, actual)
+
+
+def _places(kept: tuple[str, ...], names: list[str]) -> list[int]:
+    return [place for place, name in enumerate(names) if name in kept]
 
 
 def draw_cases(model: Model, *, horizon_ms: int, rng: np.random.Generator) -> Cases:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from watchfloor.science.simulation.world import Cause, Change, Text
 
 OUTAGE_FACTOR = 6.0
-DRIFT_FACTOR = 1.24
+DRIFT_FACTOR = 1.22
 LAUNCH_FACTOR = 1.18
 LAUNCH_SHIFT = 0.05
 TEMPLATE_FACTOR = 0.84
@@ -90,11 +90,15 @@ def _true_causes(calendar: Calendar) -> tuple[Cause, ...]:
             kind="model_outage",
             from_at=calendar.outage_from,
             to_at=calendar.outage_to,
-            scope=(("queue", ("video-short-feed",)), ("strategy", ("video-classifier",))),
+            scope=(
+                ("queue", ("video-short-feed",)),
+                ("strategy", ("video-classifier",)),
+                ("language", ("en", "es")),
+            ),
             metrics=("intake", "backlog", "backlog_age", "sla_attainment", "occupancy", "strategy_yield"),
             summary=Text(
-                "A faulty video classifier sends six times its usual volume to the short-video queue.",
-                "视频分类模型故障，向短视频队列推送六倍于平时的案件。",
+                "A faulty video classifier sends six times its usual English and Spanish volume to short video.",
+                "视频分类模型故障，向短视频队列推送六倍于平时的英语和西语案件。",
             ),
             volume_factor=OUTAGE_FACTOR,
         ),
@@ -104,7 +108,7 @@ def _true_causes(calendar: Calendar) -> tuple[Cause, ...]:
             from_at=calendar.drift_from,
             to_at=None,
             scope=(("site", ("manila",)),),
-            metrics=("aht", "throughput", "occupancy"),
+            metrics=("aht", "throughput", "occupancy", "backlog"),
             summary=Text(
                 "Handle time at the Manila site rises week by week.",
                 "马尼拉站点的处理时长逐周上升。",

@@ -120,33 +120,33 @@ _SEVERITY_SHARES = {
 # cases a day | handle seconds | media seconds | double share | violative share | severities | SLA minutes
 _PRODUCTION = """
 search-harmful-results | Search · harmful results · all languages | 搜索 · 有害结果 · 全语种 | violence | en es zh ar pt id | search-integrity | standard | sweep
-3740 | 81 | 0 | 0 | 0.16 | mild | 30 60 240 720
+3740 | 81 | 0 | 0 | 0.16 | mild | 30 60 120 480
 search-regulated-goods | Search · regulated goods · English, Portuguese | 搜索 · 受管制商品 · 英语、葡语 | regulated_goods | en pt | search-integrity | standard | reports
-1870 | 108 | 0 | 0 | 0.34 | mild | 30 60 180 480
+1870 | 108 | 0 | 0 | 0.34 | mild | 30 60 60 240
 comment-harassment-en | Comments · harassment · English | 评论 · 骚扰 · 英语 | harassment | en | community-text | elevated | reports
-3900 | 78 | 0 | 0 | 0.27 | even | 15 30 60 240
+3900 | 78 | 0 | 0 | 0.27 | even | 15 30 30 120
 comment-harassment-es | Comments · harassment · Spanish | 评论 · 骚扰 · 西班牙语 | harassment | es | community-text | elevated | reports
-2250 | 78 | 0 | 0 | 0.27 | even | 15 30 120 480
+2250 | 78 | 0 | 0 | 0.27 | even | 15 30 30 180
 comment-hate-zh-ar-id | Comments · hateful conduct · Chinese, Arabic, Indonesian | 评论 · 仇恨行为 · 中文、阿语、印尼语 | hateful_conduct | zh ar id | community-text | elevated | reports
-1870 | 110 | 0 | 0.35 | 0.24 | even | 15 30 120 480
+1870 | 110 | 0 | 0.35 | 0.24 | even | 15 30 60 360
 message-reports-eu | Messages · reported conversations · EU enclave | 私信 · 被举报会话 · 欧盟隔离区 | harassment | en es pt | private-surfaces | elevated | messages
-950 | 252 | 0 | 0 | 0.38 | even | 20 30 60 240
+950 | 252 | 0 | 0 | 0.38 | even | 15 20 30 120
 message-fraud | Messages · fraud and phishing · English, Chinese, Indonesian | 私信 · 欺诈与钓鱼 · 英语、中文、印尼语 | fraud | en zh id | private-surfaces | standard | reports
-1870 | 188 | 0 | 0 | 0.41 | even | 15 20 60 240
+2080 | 188 | 0 | 0 | 0.41 | even | 15 20 30 120
 video-minor-safety | Video · minor safety · double review · all languages | 视频 · 未成年人安全 · 双人复核 · 全语种 | minor_safety | en es zh ar pt id | minor-safety | severe | video
-880 | 252 | 38 | 1 | 0.22 | severe | 20 25 45 240
+880 | 252 | 38 | 1 | 0.22 | severe | 15 20 30 120
 video-violence | Video · violence and incitement · English, Spanish, Arabic | 视频 · 暴力与煽动 · 英语、西语、阿语 | violence | en es ar | video-safety | severe | video
-1440 | 314 | 95 | 0 | 0.33 | severe | 20 25 45 240
+1440 | 314 | 95 | 0 | 0.33 | severe | 15 20 30 120
 video-short-feed | Short video · recommendation check · all languages | 短视频 · 推荐前审核 · 全语种 | violence | en es zh ar pt id | video-safety | standard | video
-3910 | 143 | 24 | 0 | 0.12 | mild | 10 15 60 240
+3910 | 143 | 24 | 0 | 0.12 | mild | 10 15 30 120
 video-civic-es-pt | Video · civic integrity · Spanish, Portuguese | 视频 · 公民诚信 · 西语、葡语 | civic_integrity | es pt | civic | standard | video
-580 | 336 | 80 | 0.5 | 0.29 | even | 30 40 90 360
+580 | 336 | 80 | 0.5 | 0.29 | even | 20 25 30 120
 live-realtime | Live · real-time intervention · all languages | 直播 · 实时干预 · 全语种 | violence | en es zh ar pt id | live-safety | severe | live
 1930 | 168 | 60 | 0 | 0.19 | severe | 5 10 15 30
 account-impersonation | Accounts · impersonation and takeover · all languages | 账号 · 冒充与盗号 · 全语种 | account_integrity | en es zh ar pt id | account-integrity | standard | accounts
-1230 | 437 | 0 | 0 | 0.44 | mild | 30 45 120 720
+1230 | 437 | 0 | 0 | 0.44 | mild | 30 45 60 360
 account-age-eu | Accounts · suspected under-age holders · EU enclave | 账号 · 疑似未达年龄 · 欧盟隔离区 | minor_safety | en es pt | minor-safety | standard | accounts
-650 | 336 | 0 | 0 | 0.36 | even | 25 40 120 480
+650 | 336 | 0 | 0 | 0.36 | even | 20 30 45 240
 """  # noqa: E501 - a table reads better when its rows are not wrapped
 
 

@@ -45,7 +45,7 @@ def forecast_table(facets: Facets, *, rng: np.random.Generator) -> dict[str, Any
         (start // DAY_MS - 1) * DAY_MS, round(facets.end.timestamp() * 1000) - facets.offset_ms
     )
     spread = 1.2816 * np.sqrt(volume + (0.15 * volume) ** 2)
-    handle = np.array([item.handle_seconds * 1.03 for item in world.queues])[queue]
+    handle: NDArray[np.float64] = np.array([item.handle_seconds * 1.03 for item in world.queues])[queue]
     return {
         "queue_id": lookup(queue, tuple(item.slug for item in world.queues)),
         "interval_start_at": facets.instants(start),
