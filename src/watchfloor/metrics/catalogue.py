@@ -211,6 +211,11 @@ def _check_part(part: Part, relation: Relation, where: str) -> None:
 
 
 def _check_dimensions(definition: Definition, file: str) -> None:
+    for relation in definition.relations:
+        if definition.interval.cluster == "reviewer" and "reviewer_id" not in RELATIONS[relation].columns:
+            raise DefinitionError(
+                f"{file}: interval.cluster: relation {relation!r} records no reviewer.", remedy="Cluster by day."
+            )
     for name in definition.dimensions:
         dimension = DIMENSIONS.get(name)
         if dimension is None:

@@ -113,7 +113,7 @@ _RELATIONS = (
         "activity",
         "one row a person, state and interval, cut at the edges of the period and of its buckets",
         ("activity_interval",),
-        (*_ACTIVITY, "seconds"),
+        (*_ACTIVITY, "seconds", "begins"),
         None,
         "reviewer_id",
         None,

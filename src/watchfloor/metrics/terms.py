@@ -82,7 +82,10 @@ def ratio_terms(definition: Definition) -> RatioTerms:
     numerator = _part(definition, definition.numerator)
     denominator = _part(definition, definition.denominator)
     counted = next((term for term in (denominator, numerator) if term.counts_rows), None)
-    observations = counted or Term(denominator.relation, denominator.at, None, denominator.conditions)
+    # Intervals are cut at edges; counting those that begin gives the same n however they were cut.
+    once = ("begins",) if RELATIONS[denominator.relation].clock else ()
+    conditions = tuple(sorted((*denominator.conditions, *once)))
+    observations = counted or Term(denominator.relation, denominator.at, None, conditions)
     eligible, complete = coverage_terms(definition)
     return RatioTerms(numerator, denominator, observations, eligible, complete)
 

@@ -1,7 +1,7 @@
-"""A small random operation whose facts every metric test can read twice: through the engine and as plain rows."""
+"""A small random operation, read twice by every metric test: through the engine and as plain rows."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -30,7 +30,7 @@ class Operation:
     """The store and the rows that were committed to it, by fact."""
 
     store: FactStore
-    rows: dict[str, list[dict]]
+    rows: dict[str, list[dict]] = field(repr=False)
     period: Period
     now: datetime
 

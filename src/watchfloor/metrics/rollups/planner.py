@@ -19,6 +19,7 @@ from watchfloor.metrics.compiler.additive import ScanKey
 from watchfloor.metrics.compiler.frame import STORED_AT, Frame, Source
 from watchfloor.metrics.compiler.orders import Distribution
 from watchfloor.metrics.dimensions import DIMENSIONS
+from watchfloor.metrics.relations import RELATIONS
 from watchfloor.metrics.rollups.shapes import HOUR_SECONDS, SHAPES, Shape, stored_key
 from watchfloor.metrics.terms import Term
 
@@ -62,7 +63,8 @@ class Planner:
         self, key: ScanKey, terms: Sequence[Term], clusters: frozenset[str], frame: Frame
     ) -> list[Source]:
         """Return the sources that answer the terms from a rollup; none when no rollup can."""
-        extra = {"reviewer_id"} if "reviewer" in clusters else set()
+        people = "reviewer" in clusters and "reviewer_id" in RELATIONS[key[0]].columns
+        extra = {"reviewer_id"} if people else set()
         return self._sources(key, {term.key for term in terms}, extra, frame, histogram=False)
 
     def histogram(self, distribution: Distribution, frame: Frame) -> list[Source]:

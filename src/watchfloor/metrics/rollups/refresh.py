@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.facts.engines import Engine
 from watchfloor.facts.store import FactStore, Snapshot
@@ -198,7 +199,7 @@ class _Refresh:
             numbers = rows.column("partition_number")
             kept = rows.drop_columns(["partition_number"])
             for number in sorted(set(numbers.to_pylist())):
-                mask = pa.compute.equal(numbers, number)
+                mask = pc.equal(numbers, number)
                 found[grid.start_of(int(number)).date().isoformat()] = kept.filter(mask)
         return found
 
