@@ -37,7 +37,7 @@ class Snapshot:
 
     @property
     def identity(self) -> Hashable:
-        """What tells this version from every other, also from one of the same number in a folder made anew."""
+        """What tells this version from every other, even one of its number in a folder made anew."""
         tables = tuple((name, table.table_id) for name, table in self.version.tables.items())
         return str(self.folder), self.number, self.published_at, tables
 

@@ -3,6 +3,7 @@
 A file becomes part of a table by a Delta commit (`facts.delta`) and visible by a manifest (`facts.manifest`).
 """
 
+import atexit
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -158,6 +159,9 @@ def _database(settings: WriterSettings, process: int) -> duckdb.DuckDBPyConnecti
     if settings.temp_directory is not None:
         config["temp_directory"] = str(settings.temp_directory)
     return duckdb.connect(":memory:", config=config)
+
+
+atexit.register(_database.cache_clear)  # DuckDB complains of connections that outlive the interpreter
 
 
 def parsed_instant(text: str) -> datetime:

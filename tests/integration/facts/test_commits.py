@@ -138,12 +138,12 @@ def test_rows_may_come_from_a_query_of_the_callers_connection(store, tmp_path):
 
 
 def test_an_unknown_fact_is_named_with_the_nearest(store, cases):
-    with pytest.raises(UnknownFactError, match="'caze'.*Did you mean 'case'"):
+    with pytest.raises(UnknownFactError, match=r"'caze'.*Did you mean 'case'"):
         store.commit({"caze": cases("c")}, published_at=DAY, source="test")
 
 
 def test_an_unknown_column_is_named_with_the_nearest(store, cases):
-    with pytest.raises(UnknownColumnError, match="no column 'langage'.*Did you mean 'language'"):
+    with pytest.raises(UnknownColumnError, match=r"no column 'langage'.*Did you mean 'language'"):
         store.commit({"case": cases("c", langage=["en"])}, published_at=DAY, source="test")
 
 

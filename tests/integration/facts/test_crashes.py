@@ -27,7 +27,8 @@ def at_step(step):
         os.kill(os.getpid(), signal.SIGKILL)
 
 store = FactStore(Path(root), "demo", at_step=at_step)
-event = pa.table({"event_id": ["killed"], "object_kind": ["queue"], "object_id": ["spam"], "kind": ["changed"],
+event = pa.table({"event_id": ["killed"],
+                  "object_kind": ["queue"], "object_id": ["spam"], "kind": ["changed"],
                   "at": pa.array([day], pa.timestamp("us", "UTC"))})
 exposure = pa.table({"exposure_id": ["killed"], "reviewer_id": ["r"], "severity": ["high"],
                      "started_at": pa.array([day], pa.timestamp("us", "UTC"))})

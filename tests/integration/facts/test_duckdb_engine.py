@@ -68,13 +68,13 @@ def test_what_is_not_one_readable_select_is_refused(store, engine, sql, says):
 
 
 def test_a_name_that_is_no_fact_is_met_with_the_nearest(store, engine):
-    with pytest.raises(QueryError, match="fact_reviews.*Did you mean fact_review"):
+    with pytest.raises(QueryError, match=r"fact_reviews.*Did you mean fact_review"):
         engine.query("SELECT * FROM fact_reviews", snapshot=store.snapshot())
 
 
 def test_a_query_that_takes_too_long_is_stopped(store):
     slow = DuckDBEngine(threads=1, timeout_seconds=0.05)
-    with pytest.raises(SlowQueryError, match="longer than 0.05 s"):
+    with pytest.raises(SlowQueryError, match=r"longer than 0.05 s"):
         slow.query("SELECT count(*) FROM range(100000000000) AS r(i)", snapshot=store.snapshot())
     assert slow.query("SELECT 1 AS one", snapshot=store.snapshot())["one"].to_pylist() == [1]
     slow.close()

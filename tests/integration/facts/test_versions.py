@@ -90,5 +90,5 @@ def test_a_manifest_that_cannot_be_read_is_named(store, events):
     store.commit({"change_event": events("a")}, published_at=DAY, source="test")
     store.manifests.path(1).write_text("{}")
 
-    with pytest.raises(ManifestError, match="000000001.json cannot be read"):
+    with pytest.raises(ManifestError, match=r"000000001.json cannot be read"):
         store.snapshot()
