@@ -57,9 +57,7 @@ def open_files(paths: list[Path], *, workspace: Path, progress: Progress = silen
     files: list[LogFile] = []
     for number, path in enumerate(paths):
         try:
-            with path.open("rb") as file:
-                head = file.read(4)
-                size = path.stat().st_size
+            head, size = head_of(path), path.stat().st_size
         except IsADirectoryError as error:
             raise SourceFileError(f"{path} is a folder.", remedy="Name the files in it.") from error
         except OSError as error:
@@ -75,6 +73,12 @@ def open_files(paths: list[Path], *, workspace: Path, progress: Progress = silen
             progress(f"Reading {name}", 0, 0)
             files.append(_scanned(path, name, plain))
     return files
+
+
+def head_of(path: Path) -> bytes:
+    """Return the first four bytes, which say how a file is packed."""
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def need_room(folder: Path, size_bytes: int, *, what: str) -> None:
@@ -168,7 +172,7 @@ def _zip_members(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
                 target = folder / f"member{number}"
                 with archive.open(member) as packed:
                     _unpack(cast("BinaryIO", packed), target, name=f"{path.name}:{member.filename}")
-                inner = target.open("rb").read(4)
+                inner = head_of(target)
                 if inner[:2] in (b"\x1f\x8b", b"PK"):
                     deeper = folder / f"inside{number}"
                     deeper.mkdir()

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from watchfloor.facts.imports.errors import ImportsError, SourceFileError
-from watchfloor.facts.imports.files import LogFile, Progress, need_room, open_files, silent
+from watchfloor.facts.imports.files import LogFile, Progress, head_of, need_room, open_files, silent
 from watchfloor.facts.imports.library import source_columns
 from watchfloor.facts.imports.mapping import Mapping
 from watchfloor.facts.imports.observing import observe
@@ -204,7 +204,7 @@ def _source_of(file: LogFile, mapping: Mapping, workspace: Path) -> str:
         if any(fnmatch(file.name.lower(), pattern.lower()) for pattern in source.match):
             return name
     for name, source in mapping.sources.items():
-        if source.format != "csv" or file.path.open("rb").read(4) == b"PAR1":
+        if source.format != "csv" or head_of(file.path) == b"PAR1":
             continue
         _, columns = header_of(file, source, workspace=workspace)
         if source_columns(source) - set(source.optional_columns) <= set(columns):
