@@ -97,7 +97,7 @@ def _true_causes(calendar: Calendar) -> tuple[Cause, ...]:
             ),
             metrics=("intake", "backlog", "backlog_age", "sla_attainment", "occupancy", "strategy_yield"),
             summary=Text(
-                "A faulty video classifier sends six times its usual English and Spanish volume to short video.",
+                "A faulty video classifier sends short video six times its English and Spanish volume.",
                 "视频分类模型故障，向短视频队列推送六倍于平时的英语和西语案件。",
             ),
             volume_factor=OUTAGE_FACTOR,

@@ -140,7 +140,7 @@ def _labels(block: _Block) -> tuple[Label, ...]:
         name=Text("No violation", "不违规"),
         parent=None,
         severity="low",
-        action="no_action",
+        action="none",
         dsa_category=None,
         dsa_keyword=None,
         violative=False,

@@ -38,22 +38,23 @@ def forecast_table(facets: Facets, *, rng: np.random.Generator) -> dict[str, Any
     planned = planned[:, :-1] + (planned[:, 1:] - planned[:, :-1]) * (ahead_ms / HOUR_MS)
     days = planned.shape[1] // 24 + 1
     bias = np.repeat(rng.normal(1.0, 0.025, (len(kept), days)), 24, axis=1)[:, : planned.shape[1]]
-    volume = (planned * bias).ravel()
+    volume: NDArray[np.float64] = (planned * bias).ravel().astype(np.float64)
     queue = np.repeat(np.array(kept), planned.shape[1])
     start = np.tile(np.arange(planned.shape[1], dtype=np.int64) * HOUR_MS + ahead_ms, len(kept))
     vintage = np.minimum(
         (start // DAY_MS - 1) * DAY_MS, round(facets.end.timestamp() * 1000) - facets.offset_ms
     )
     spread = 1.2816 * np.sqrt(volume + (0.15 * volume) ** 2)
-    handle: NDArray[np.float64] = np.array([item.handle_seconds * 1.03 for item in world.queues])[queue]
+    low, high = (np.round(np.maximum(volume + side * spread, 0.0), 2) for side in (-1.0, 1.0))
+    handle = np.array([item.handle_seconds * 1.03 for item in world.queues])[queue]
     return {
         "queue_id": lookup(queue, tuple(item.slug for item in world.queues)),
         "interval_start_at": facets.instants(start),
         "interval_seconds": Numbers(np.full(len(start), 3600, dtype=np.int64)),
         "vintage_at": facets.instants(vintage),
         "volume": Numbers(np.round(volume, 2)),
-        "volume_p10": Numbers(np.round(np.maximum(volume - spread, 0.0), 2)),
-        "volume_p90": Numbers(np.round(volume + spread, 2)),
+        "volume_p10": Numbers(low),
+        "volume_p90": Numbers(high),
         "aht_seconds": Numbers(handle),
     }
 
