@@ -38,7 +38,10 @@ def main(name: str) -> None:
 def work() -> None:
     """Run the background jobs; on a signal the running ones are finished first."""
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    if not isinstance(app.connector, DjangoConnector):
+        raise TypeError(f"The jobs' connector is {type(app.connector).__name__}, not Django's.")
     # As procrastinate's own Django command does it, less that command's checks of every page.
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         worker.run_worker(concurrency=JOBS_AT_ONCE, shutdown_graceful_timeout=8.0)

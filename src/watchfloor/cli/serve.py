@@ -155,7 +155,7 @@ def child_of(name: str, environment: Environment) -> Child:
         "--host",
         environment.host,
         "--log-level",
-        "warning",
+        "error",
         "--no-ws",
     ]
     django = {"DJANGO_SETTINGS_MODULE": "watchfloor.settings.django", "PYTHONUNBUFFERED": "1"}

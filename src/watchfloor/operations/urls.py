@@ -1,7 +1,5 @@
 """Every address of the operation. Each feature says its own; here they are only put together."""
 
-import importlib.util
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -16,13 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/<str:token>", sign_in, name="sign_in"),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("queues/", include("watchfloor.operations.queues.urls")),
+    path("people/", include("watchfloor.operations.people.urls")),
+    path("policies/", include("watchfloor.operations.policies.urls")),
+    path("", include("watchfloor.operations.insights.urls")),
 ]
-for _prefix, _feature in (
-    ("queues/", "queues"),
-    ("people/", "people"),
-    ("policies/", "policies"),
-    ("", "insights"),
-):
-    _name = f"watchfloor.operations.{_feature}.urls"
-    if importlib.util.find_spec(_name):
-        urlpatterns.append(path(_prefix, include(_name)))

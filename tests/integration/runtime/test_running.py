@@ -1,4 +1,4 @@
-"""`watchfloor serve` as a person runs it: start, sign in once, survive a crash, stop, start again."""
+"""The demo as a person runs it: start, sign in once, watch it live, survive a crash, stop, start again."""
 
 import http.cookiejar
 import os
@@ -34,14 +34,14 @@ def free_port() -> int:
 
 
 class Served:
-    """A running `watchfloor serve`."""
+    """A running `watchfloor demo` or `watchfloor serve`."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, *command: str) -> None:
         self.address = f"http://127.0.0.1:{port}"
         self.environ = {**os.environ, "WATCHFLOOR_DATA": str(data), "WATCHFLOOR_PORT": str(port)}
         self.environ.pop("DATABASE_URL", None)
         self.process = subprocess.Popen(
-            [*WATCHFLOOR, "serve"],
+            [*WATCHFLOOR, *command],
             env=self.environ,
             cwd=data.parent,
             stdout=subprocess.PIPE,
@@ -75,16 +75,16 @@ class Served:
 
 
 @pytest.fixture
-def serve(data: Path) -> Iterator[Callable[[], Served]]:
-    """Starts `watchfloor serve` on a data directory; ended, however, at the test's end."""
+def start(data: Path) -> Iterator[Callable[..., Served]]:
+    """Starts the operation on a data directory; ended, however, at the test's end."""
     port = free_port()
     started: list[Served] = []
 
-    def start() -> Served:
-        started.append(Served(data, port))
+    def begin(*command: str) -> Served:
+        started.append(Served(data, port, *command))
         return started[-1]
 
-    yield start
+    yield begin
     for served in started:
         served.process.kill()
         served.process.wait()
@@ -116,17 +116,33 @@ def children_named(word: str) -> list[int]:
     return found
 
 
-def test_an_operation_serves_signs_in_once_survives_and_starts_again(
-    serve: Callable[[], Served], data: Path
+def count_of(served: Served, table: str) -> int:
+    """Return the rows of a table of the running operation."""
+    said = served.run("database", "shell", "-tAc", f"SELECT count(*) FROM {table}")
+    assert said.returncode == 0, said.stderr
+    return int(said.stdout)
+
+
+def await_more(served: Served, table: str, than: int, *, seconds: float = 60.0) -> int:
+    """Return the rows of a table once there are more than so many: the operation lives."""
+    until = time.monotonic() + seconds
+    while (found := count_of(served, table)) <= than:
+        assert time.monotonic() < until, f"{table} still has {found} rows after {seconds:.0f} s"
+        time.sleep(0.5)
+    return found
+
+
+def test_the_demo_lives_signs_in_once_survives_a_crash_and_continues(
+    start: Callable[..., Served], data: Path
 ) -> None:
-    served = serve()
+    served = start("demo", "--days", "1")
     link = served.read_link()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     assert status_of(f"{served.address}/healthz") == 200
     assert status_of(link, browser) == 200
-    assert status_of(f"{served.address}/", browser) == 200
-    # The link works once; whoever comes later is told so.
-    assert status_of(link) == 410
+    assert status_of(link) == 410, "the link works once"
+
+    reviews = await_more(served, "review_review", than=0)
 
     second = served.run("serve", "--port", "1")
     assert second.returncode == 2
@@ -138,30 +154,37 @@ def test_an_operation_serves_signs_in_once_survives_and_starts_again(
     assert "The audit trail is whole" in whole.stdout
 
     port = served.address.rpartition(":")[2]
-    web = children_named(f"--port\0{port}\0")
-    assert web
-    for pid in web:
+    for pid in children_named(f"--port\0{port}\0"):
         os.kill(pid, signal.SIGKILL)
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            if status_of(f"{served.address}/", browser) == 200:
-                break
-        except OSError:
-            time.sleep(0.2)
-    assert status_of(f"{served.address}/", browser) == 200
-
+    await_page(f"{served.address}/", browser)
+    cases = count_of(served, "review_case")
     assert served.stop() == 0
-    again = serve()
+
+    again = start("demo", "--days", "1")
     again.read_link()
     assert status_of(f"{served.address}/", browser) == 200, "the session holds over a restart"
+    assert count_of(again, "review_case") >= cases
+    await_more(again, "review_review", than=reviews)
     assert again.stop() == 0
 
 
+def await_page(address: str, browser: urllib.request.OpenerDirector, *, seconds: float = 60.0) -> None:
+    """Return when the page answers 200."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if status_of(address, browser) == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"{address} does not answer after {seconds:.0f} s")
+
+
 def test_killing_the_supervisor_leaves_nothing_running(
-    serve: Callable[[], Served], data: Path, await_nothing_in: Callable[..., None]
+    start: Callable[..., Served], data: Path, await_nothing_in: Callable[..., None]
 ) -> None:
-    served = serve()
+    served = start("serve")
     served.read_link()
     served.process.kill()
     served.process.wait()
