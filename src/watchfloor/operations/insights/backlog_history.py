@@ -54,7 +54,7 @@ def _flows(asked: Asked, *, now: datetime) -> dict[str, list[float]]:
         return held
     period = Period(end - timedelta(hours=HOURS), end)
     flows: dict[str, list[float]] = {}
-    query = Query(metrics=("intake", "completed"), by=("queue",), period=period, grain="hour", as_of=asked.at)
+    query = Query(metrics=("intake", "completed"), by=("queue",), period=period, grain="hour")
     try:
         cells = ask(query, operation=asked.operation, now=now).cells
     except WatchfloorError:

@@ -47,5 +47,4 @@ def cases_behind(
         store=store_of(asked.operation),
         engine=engine(),
         now=now,
-        as_of=asked.at if asked.is_live else None,
     )

@@ -120,16 +120,17 @@ def _row(
         f' data-surface="{escape(row.surface or "")}" data-text="{slug} {title} {escape(row.group)} {surface}">'
         f'<th scope="row" class="queue" data-v="{title}"><a href="{escape(url)}" data-open'
         f' hx-get="{escape(url)}" hx-target="#drawer" hx-push-url="false">{title}</a>{state_chip}'
-        f'<span class="sub">{surface}{" · " if surface and languages else ""}{escape(_short(row.languages))}</span></th>'
+        f' <span class="tongues">{escape(_short(row.languages))}</span></th>'
         f'<td class="due" data-c="due" data-v="{LAST if left is None else round(left)}" data-label="{escape(gettext("Oldest against deadline"))}">'
         f'<span class="chip {tone}"><svg class="icon icon-s" aria-hidden="true"><use href="#i-{ICONS[level]}"></use></svg>'
-        f'<span data-t>{escape(levels[level])}</span></span> <span class="countdown {tone}" data-count>{escape(due_text(left))}</span></td>'
+        f'<span data-count>{escape(levels[level] if left is None else due_text(left))}</span></span>'
+        f'<span class="unseen" data-t>{escape(levels[level])}</span></td>'
         f'<td class="num wide-cell" data-c="backlog" data-v="{row.backlog}" data-label="{escape(gettext("Backlog"))}"><span class="pair">{sparkline(history)}<span data-t>{row.backlog:,}</span></span></td>'
         f'<td class="num" data-c="in_review" data-v="{row.in_review}" data-label="{escape(gettext("In review"))}"><span data-t>{row.in_review:,}</span></td>'
         f'<td class="num wide-cell" data-c="arrivals" data-v="{row.arrivals_1h or 0}" data-label="{escape(gettext("Arrivals, 1 h"))}">{_arrivals(row.arrivals_1h, row.plan_1h)}</td>'
         f'<td class="num" data-c="decided" data-v="{row.decided_1h or 0}" data-label="{escape(gettext("Decided, 1 h"))}"><span data-t>{row.decided_1h or 0:,}</span></td>'
         f'<td class="num" data-c="reviewers" data-v="{row.active_reviewers or 0}" data-label="{escape(gettext("Reviewers"))}"><span data-t>{row.active_reviewers or 0:,}</span></td>'
-        f'<td class="num wide-cell" data-c="sla" data-v="{LAST if sla is None or sla.value is None else round(sla.value, 6)}" data-label="{escape(gettext("SLA today"))}">{_sla(sla)}</td></tr>'
+        f'<td class="num wide-cell" data-c="sla" data-v="{LAST if sla is None or sla.value is None else round(sla.value, 6)}" data-label="{escape(gettext("SLA, 24 h"))}">{_sla(sla)}</td></tr>'
     )
 
 
@@ -150,7 +151,7 @@ def _arrivals(arrivals: float | None, plan: float | None) -> str:
         if plan is not None
         else '<span class="interval" data-plan></span>'
     )
-    return f'<span class="pair">{bullet(value, plan)}<span class="figures"><span data-t>{value:,}</span> {planned}</span></span>'
+    return f'<span class="stacked"><span class="figures"><span data-t>{value:,}</span> {planned}</span>{bullet(value, plan)}</span>'
 
 
 def _sla(sla: object) -> str:
@@ -160,6 +161,6 @@ def _sla(sla: object) -> str:
     low, high = getattr(sla, "low", None), getattr(sla, "high", None)
     span = f"{low * 100:.1f}–{high * 100:.1f}" if low is not None and high is not None else ""
     return (
-        f'<span class="pair">{interval(value, low, high)}<span class="figures"><span data-t>{formats.share(value)}</span>'
-        f'<span class="interval" data-span>{span}</span></span></span>'
+        f'<span class="stacked"><span class="figures"><span data-t>{formats.share(value)}</span>'
+        f'<span class="interval" data-span>{span}</span></span>{interval(value, low, high)}</span>'
     )

@@ -46,7 +46,6 @@ class Question:
             grain=self.grain,
             where=where,
             time_zone=self.time_zone,
-            as_of=asked.at if asked.is_live else None,
         )
 
     def period(self, *, asked: Asked, now: datetime) -> Period:

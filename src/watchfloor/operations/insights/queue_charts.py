@@ -22,7 +22,6 @@ def day_chart(slug: str, *, asked: Asked, now: datetime) -> Spec | None:
         period=Period(end - timedelta(hours=24), end),
         grain="hour",
         where={"queue": (slug,)},
-        as_of=asked.at,
     )
     try:
         cells = ask(query, operation=asked.operation, now=now).cells
@@ -57,7 +56,7 @@ def queue_metrics(
             "chart": None,
             "element": f"metric-{name}",
         }
-        query = Query(metrics=(name,), period=period, grain="day", where={"queue": (slug,)}, as_of=asked.at)
+        query = Query(metrics=(name,), period=period, grain="day", where={"queue": (slug,)})
         try:
             cells = [
                 cell for cell in ask(query, operation=asked.operation, now=now).cells if cell.bucket_start

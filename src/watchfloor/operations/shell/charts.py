@@ -50,12 +50,12 @@ def over_time(
     several = len({point.get("series") for point in points}) > 1
     x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(labelOverlap=True, tickCount=8))
     y = alt.Y(
-        "value:Q", title=value_title, scale=alt.Scale(zero=zero), axis=alt.Axis(format=form, tickCount=5)
+        "value:Q", title=None, scale=alt.Scale(zero=zero), axis=alt.Axis(format=form, tickCount=5)
     )
     colour = alt.Color("series:N", title=None, sort=None) if several else alt.Undefined
     base = alt.Chart(alt.Data(values=[dict(point) for point in points]))
     band = base.mark_area(opacity=0.16, interpolate="linear").encode(
-        x=x, y=alt.Y("low:Q", title=value_title, scale=alt.Scale(zero=zero)), y2="high:Q", color=colour
+        x=x, y=alt.Y("low:Q", title=None, scale=alt.Scale(zero=zero)), y2="high:Q", color=colour
     )
     tooltip = [
         alt.Tooltip("at:T", title=" ", format="%Y-%m-%d %H:%M", type="temporal"),
@@ -96,9 +96,7 @@ def compared(points: Sequence[Mapping[str, Any]], *, value_title: str, unit: str
     y = alt.Y(
         "name:N", title=None, sort=None, axis=alt.Axis(labelLimit=220, domain=False, ticks=False, grid=True)
     )
-    x = alt.X(
-        "value:Q",
-        title=value_title,
+    x = alt.X("value:Q", title=None,
         scale=alt.Scale(zero=False),
         axis=alt.Axis(format=form, tickCount=6, grid=True),
     )
@@ -108,7 +106,7 @@ def compared(points: Sequence[Mapping[str, Any]], *, value_title: str, unit: str
         alt.Tooltip("low:Q", title="–", format=form),
         alt.Tooltip("high:Q", title="+", format=form),
     ]
-    rules = base.mark_rule(size=4, opacity=0.35).encode(y=y, x=alt.X("low:Q", title=value_title), x2="high:Q")
+    rules = base.mark_rule(size=4, opacity=0.35).encode(y=y, x=alt.X("low:Q", title=None), x2="high:Q")
     dots = base.mark_point(filled=True, size=52, opacity=1).encode(y=y, x=x, tooltip=tooltip)
     return _finish(alt.layer(rules, dots), height=max(90, 22 * len(points) + 10))
 
@@ -157,7 +155,7 @@ def to_svg(spec: Spec, *, theme: Literal["light", "dark"] = "light", width: int 
         },
         "axisX": {"grid": False},
         "axisY": {"domain": False, "ticks": False},
-        "legend": {"labelColor": ink, "titleColor": ink, "orient": "bottom"},
+        "legend": {"labelColor": ink, "titleColor": ink, "orient": "bottom", "symbolOpacity": 1},
         "range": {"category": _SERIES[theme]},
         "line": {"color": _SERIES[theme][0], "strokeWidth": 1.75},
         "area": {"color": _SERIES[theme][0]},

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
+EXACT_SECONDS = 1_000
 
 
 def duration_patterns() -> dict[str, str]:
@@ -66,7 +67,7 @@ def share(value: float | None, *, digits: int = 1) -> str:
 
 
 def quantity(value: float | None, *, unit: str) -> str:
-    """Return a metric's value in its unit: shares as percentages, seconds plainly up to two minutes.
+    """Return a metric's value in its unit: shares as percentages, seconds plainly below a thousand.
 
     >>> quantity(0.5, unit="share"), quantity(48.31, unit="seconds"), quantity(3.14159, unit="reviews/hour")
     ('50.0%', '48.3 s', '3.14')
@@ -76,11 +77,9 @@ def quantity(value: float | None, *, unit: str) -> str:
     if unit in {"share"}:
         return share(value)
     if unit in {"s", "seconds"}:
-        return (
-            f"{value:.1f} s".replace(" s", gettext("{s} s").replace("{s}", ""))
-            if abs(value) < 120
-            else duration(value)
-        )
+        if abs(value) >= EXACT_SECONDS:
+            return duration(value)
+        return duration_patterns()["seconds"].format(s=f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}")
     if float(value).is_integer() and abs(value) < 1e15:
         return count(value)
     if abs(value) >= 1000:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 
-def sparkline(values: Sequence[float | None], *, width: int = 88, height: int = 22) -> str:
+def sparkline(values: Sequence[float | None], *, width: int = 72, height: int = 22) -> str:
     """Return a line over its area, from zero; gaps stay gaps. Empty when fewer than two values are known.
 
     >>> sparkline([1.0]) == ""
@@ -28,16 +28,13 @@ def sparkline(values: Sequence[float | None], *, width: int = 88, height: int = 
     )
 
 
-def bullet(value: float, plan: float | None, *, width: int = 72, height: int = 6) -> str:
+def bullet(value: float, plan: float | None, *, width: int = 96, height: int = 5) -> str:
     """Return a bar of `value` with a tick at `plan`; the plan stands at two thirds of the width."""
     plan_x = width * 2 / 3
     scale = plan_x / plan if plan else (width / value if value else 0.0)
     length = min(value * scale, float(width))
-    over = (
-        f'<rect class="over" x="{plan_x:.1f}" width="{length - plan_x:.1f}" height="{height}" rx="1"/>'
-        if plan and length > plan_x * 1.1
-        else ""
-    )
+    beyond = max(length - plan_x, 0.0) if plan and length > plan_x * 1.1 else 0.0
+    over = f'<rect class="over" x="{plan_x:.1f}" width="{beyond:.1f}" height="{height}" rx="1"/>'
     tick = f'<path class="plan" d="M{plan_x:.1f} -2V{height + 2}"/>' if plan else ""
     return (
         f'<svg class="bullet" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'

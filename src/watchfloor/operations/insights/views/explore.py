@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
-from watchfloor.kernel import WatchfloorError
+from watchfloor.kernel import Period, WatchfloorError
 from watchfloor.metrics import Answer
 from watchfloor.metrics.dimensions import DIMENSIONS
 from watchfloor.operations.insights.answers import (
@@ -18,6 +18,7 @@ from watchfloor.operations.insights.answers import (
     titled,
     unit_name,
 )
+from watchfloor.operations.insights.conventions import conventions
 from watchfloor.operations.insights.cases_behind import bucket_period, cases_behind
 from watchfloor.operations.insights.downloads import csv_of, workbook_of
 from watchfloor.operations.insights.explore_table import dimension_names, table_html
@@ -31,12 +32,13 @@ from watchfloor.operations.shell.asked import asked_for
 _FAMILIES = ("efficiency", "quality", "people", "capacity")
 
 
-def _answered(request: PageRequest) -> tuple[Question, Answer]:
+def _answered(request: PageRequest) -> tuple[Question, Period, Answer]:
     asked, now = asked_for(request), timezone.now()
     question = read_question(request.GET, catalogue=catalogue(), is_live=asked.is_live)
     where = within_reach(question.where, viewer=request.viewer, is_live=asked.is_live)
-    query = question.query(asked=asked, now=seen_from(asked, now=now), where=where)
-    return question, ask(query, operation=asked.operation, now=now)
+    seen_at = seen_from(asked, now=now)
+    query = question.query(asked=asked, now=seen_at, where=where)
+    return question, query.period, ask(query, operation=asked.operation, now=seen_at)
 
 
 @page("metrics.view")
@@ -44,7 +46,7 @@ def explore(request: PageRequest) -> HttpResponse:
     """Show the answer to the address's question, or why there is none."""
     context: dict[str, Any] = _choices(request)
     try:
-        question, found = _answered(request)
+        question, period, found = _answered(request)
     except WatchfloorError as error:
         context |= {"problem": error, "definitions": _definitions(request)}
         return render(request, "insights/explore.html", context, status=422)
@@ -63,7 +65,7 @@ def explore(request: PageRequest) -> HttpResponse:
         ],
         "single": _single(rows, definitions) if len(rows) == 1 else [],
         "definitions": [_lineage(definition, found) for definition in definitions],
-        "period": found.cells[0].period if found.cells else None,
+        "period": period,
     }
     return render(request, "insights/explore.html", context)
 
@@ -72,7 +74,7 @@ def explore(request: PageRequest) -> HttpResponse:
 def download(request: PageRequest, form: str) -> HttpResponse:
     """Send the answer as `csv` or `xlsx`."""
     try:
-        question, found = _answered(request)
+        question, _, found = _answered(request)
     except WatchfloorError as error:
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
     name = f"watchfloor-{asked_for(request).operation}-{'-'.join(question.metrics)}"
@@ -103,7 +105,7 @@ def cases(request: PageRequest) -> HttpResponse:
             "name": name_of(definition),
             "scope": [f"{name}={', '.join(values)}" for name, values in sorted(question.where.items())],
             "period": period,
-            "cases": cases_behind(definition, period=period, where=where, asked=asked, now=now),
+            "cases": cases_behind(definition, period=period, where=where, asked=asked, now=seen_from(asked, now=now)),
         }
     except WatchfloorError as error:
         context["problem"] = error
@@ -169,6 +171,7 @@ def _lineage(definition: Any, found: Answer | None) -> dict[str, Any]:
         "name": name_of(definition),
         "description": definition.description.in_language(language),
         "unit": unit_name(definition.unit),
+        **conventions(definition),
         "source": note,
         "sql": found.sql if found else (),
         "version": found.version if found else None,

@@ -178,7 +178,7 @@ def _plan_text(summary: FloorSummary) -> str:
 def _sla_text(summary: FloorSummary) -> str:
     sla = summary.sla
     if sla is None or sla.value is None:
-        return gettext("nothing decided yet today")
+        return gettext("nothing decided in that time")
     if sla.low is None or sla.high is None:
         return gettext("n = %(n)s") % {"n": formats.count(sla.n)}
     return gettext("%(low)s to %(high)s, n = %(n)s") % {

@@ -13,42 +13,47 @@ from watchfloor.operations.shell import formats
 register = template.Library()
 
 
+def _known(value: float | str | None) -> float | None:
+    """Return the figure; what a template could not resolve is missing."""
+    return None if isinstance(value, str) else value
+
+
 @register.filter
-def duration(seconds: float | None) -> str:
+def duration(seconds: float | str | None) -> str:
     """Return a length of time in words."""
-    return formats.duration(seconds)
+    return formats.duration(_known(seconds))
 
 
 @register.filter
-def count(number: float | None) -> str:
+def count(number: float | str | None) -> str:
     """Return a count with thousands set apart."""
-    return formats.count(number)
+    return formats.count(_known(number))
 
 
 @register.filter
-def share(value: float | None) -> str:
+def share(value: float | str | None) -> str:
     """Return a share as a percentage."""
-    return formats.share(value)
+    return formats.share(_known(value))
 
 
 @register.filter
-def quantity(value: float | None, unit: str) -> str:
+def quantity(value: float | str | None, unit: str) -> str:
     """Return a value in its unit."""
-    return formats.quantity(value, unit=unit)
+    return formats.quantity(_known(value), unit=unit)
 
 
 @register.filter
-def instant(at: datetime | None) -> SafeString | str:
+def instant(at: datetime | str | None) -> SafeString | str:
     """Return an instant as a time element, in UTC."""
-    if at is None:
+    if not isinstance(at, datetime):
         return formats.NONE
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), formats.instant(at))
 
 
 @register.filter
-def day(at: datetime | None) -> SafeString | str:
+def day(at: datetime | str | None) -> SafeString | str:
     """Return a day as a time element, in UTC."""
-    if at is None:
+    if not isinstance(at, datetime):
         return formats.NONE
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), formats.day(at))
 

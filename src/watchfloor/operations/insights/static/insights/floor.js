@@ -27,7 +27,7 @@
   function due(row) {
     const [level, left] = standing(row);
     const cell = row.querySelector('[data-c="due"]');
-    const text = left === null ? "–" : (left < 0 ? words.late : words.left).replace("{duration}", duration(left));
+    const text = left === null ? levels.names[level] : (left < 0 ? words.late : words.left).replace("{duration}", duration(left));
     const count = cell.querySelector("[data-count]");
     if (count.textContent !== text) count.textContent = text;
     cell.dataset.v = left === null ? "9e15" : Math.round(left);
@@ -35,7 +35,6 @@
     row.dataset.level = level;
     const tone = ["late", "soon", "ok"].includes(level) ? level : "idle";
     cell.querySelector(".chip").className = `chip ${tone}`;
-    count.className = `countdown ${tone}`;
     cell.querySelector("use").setAttribute("href", `#i-${levels.icons[level]}`);
     cell.querySelector("[data-t]").textContent = levels.names[level];
   }
@@ -56,7 +55,7 @@
   function bullet(cell, value, plan) {
     const picture = cell.querySelector("svg.bullet");
     if (!picture) return;
-    const width = 72, at = width * 2 / 3;
+    const width = 96, at = width * 2 / 3;
     const scale = plan ? at / plan : value ? width / value : 0;
     const length = Math.min(value * scale, width);
     picture.querySelector(".value").setAttribute("width", length.toFixed(1));
@@ -74,8 +73,8 @@
     const span = cell.querySelector("[data-span]");
     if (!span || sla.low === null || sla.high === null) return;
     span.textContent = `${(sla.low * 100).toFixed(1)}–${(sla.high * 100).toFixed(1)}`;
-    const width = 56, place = (share) => (Math.max(0, Math.min((share - 0.5) / 0.5, 1)) * width).toFixed(1);
-    cell.querySelector(".range .span")?.setAttribute("d", `M${place(sla.low)} 4H${place(sla.high)}`);
+    const width = 96, place = (share) => (Math.max(0, Math.min((share - 0.5) / 0.5, 1)) * width).toFixed(1);
+    cell.querySelector(".range .span")?.setAttribute("d", `M${place(sla.low)} 3H${place(sla.high)}`);
     cell.querySelector(".range .point")?.setAttribute("cx", place(sla.value));
   }
 
