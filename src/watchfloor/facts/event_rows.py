@@ -17,7 +17,7 @@ from watchfloor.facts.schemas import TABLES, Column, FactTable
 from watchfloor.kernel import nearest
 
 _ALONE = 256
-_SMALLEST_BLOCK_BYTES = 1 << 20
+_SMALLEST_BLOCK_BYTES = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Events:
   `hello`  data {"at", "operation", "queues"}: sent once a connection; how many queues the viewer sees.
   `floor`  data {"at", "rows": [...]}: rows (fields of `review.floor.FloorRow`, instants as ISO 8601,
            `sla_attainment` as {value, low, high, n, …} or null) of the changed queues only. After `hello`,
-           so after every reconnect, one `floor` event carries every visible row: what was missed is made good.
+           so after each reconnect, one `floor` event carries every visible row: what was missed is made good.
   `bye`    data {"reason"}: the session ended; the page should reload.
 A comment line is sent every fifteen seconds, so that a dead connection is noticed.
 

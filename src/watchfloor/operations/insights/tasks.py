@@ -1,7 +1,7 @@
 """Background work on the record: export, rollups, compaction, expiry of leases, pruning, sealing.
 
 Run by the job queue's worker, `python -m django procrastinate worker`. A job of a kind waits at most once in
-the queue, so that a slow machine falls behind by one run and not by a hundred; jobs that write facts take turns.
+the queue, so that a slow machine falls behind by one run, not by a hundred; jobs that write facts take turns.
 """
 
 import logging

@@ -2,7 +2,7 @@
 
 Services insert a `QueueDelta` (review.models) and events in their own transaction and never touch these
 tables, so that no two writers wait for the same row. The pulse adds the deltas up in `QueuePulse`, and the
-settled `case` and `decision` events in `QueueMinute` and `QueueHour`. A corrected decision is not counted again.
+settled `case` and `decision` events in `QueueMinute` and `QueueHour`. A corrected decision counts once.
 """
 
 from django.db import models

@@ -1,0 +1,188 @@
+"""Gives the demo its past: weeks of facts, the truth behind them, open cases, the floor's counters and plan.
+
+The facts become one version of the store, published last; until then a start that was stopped repeats the
+whole, which is the same by its seed and enqueues each open case once by its key. Changes are not written
+here: they come from the operation's own change log.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from watchfloor.facts.engines import DuckDBEngine
+from watchfloor.facts.generated import generated_facts
+from watchfloor.facts.store import FactStore
+from watchfloor.metrics import Catalogue
+from watchfloor.metrics.rollups.refresh import refresh_rollups
+from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.review.actors import CLIENT, TRUTH
+from watchfloor.operations.review.counters import QueueHour, QueueMinute, QueuePlan
+from watchfloor.operations.review.services import NewCase, enqueue_batch
+from watchfloor.science.simulation.columns import Coded, Instants, Numbers, Table
+from watchfloor.science.simulation.history import History, OpenCase, simulate_history
+from watchfloor.science.simulation.truth import truth
+from watchfloor.science.simulation.world import DemoWorld
+
+Progress = Callable[[str], None]
+
+_CASES_A_BATCH = 1_000
+_MINUTE_MS, _HOUR_MS = 60_000, 3_600_000
+_FROM_THE_OPERATION = ("change_event",)
+
+
+def write_history(*, world: DemoWorld, store: FactStore, now: datetime, progress: Progress) -> History:
+    """Return the history written: its facts are one version of `store`, its open cases wait to be claimed."""
+    progress("simulating")
+    history = simulate_history(world)
+    kept: dict[str, Table] = {}
+
+    def tables() -> Iterator[tuple[str, Table]]:
+        for name, table in history.tables():
+            if name in ("case", "decision", "forecast"):
+                kept[name] = table
+            if name not in _FROM_THE_OPERATION:
+                progress(f"describing {name}")
+                yield name, table
+
+    sources = generated_facts(tables())
+    with transaction.atomic():
+        progress(f"{len(history.open_cases)} open cases")
+        enqueue_open_cases(history.open_cases, now=now)
+        progress("counters and plan")
+        _write_tallies(kept["case"], kept["decision"], end=history.end)
+        _write_plan(kept["forecast"], end=history.end)
+    progress("writing facts")
+    store.folder.mkdir(parents=True, exist_ok=True)
+    (store.folder / "truth.json").write_text(json.dumps(truth(world, history), indent=1), "utf-8")
+    store.commit(
+        sources,
+        published_at=now,
+        source="simulation",
+        detail={"simulated": True, "seed": world.seed, "left_out_reviews": history.left_out_reviews},
+    )
+    progress("summing up")
+    refresh_rollups(store=store, engine=DuckDBEngine(threads=2), catalogue=Catalogue.standard(), now=now)
+    return history
+
+
+def enqueue_open_cases(open_cases: tuple[OpenCase, ...], *, now: datetime) -> None:
+    """Enqueue the cases that are open at the end of the history, each once, with their true instants."""
+    for start in range(0, len(open_cases), _CASES_A_BATCH):
+        enqueue_batch(
+            cases=[_new_case(case) for case in open_cases[start : start + _CASES_A_BATCH]],
+            now=now,
+            client=CLIENT,
+        )
+
+
+def _new_case(case: OpenCase) -> NewCase:
+    return NewCase(
+        queue=case.queue,
+        client_key=case.case_id,
+        object_id=case.object_id,
+        strategy_id=case.strategy,
+        severity_hint=case.severity_hint,
+        risk_score=case.risk_score,
+        language=case.language,
+        market=case.market,
+        media_seconds=case.media_seconds,
+        content={"simulated": True, TRUTH: case.true_label},
+        enqueued_at=case.enqueued_at,
+    )
+
+
+def _write_tallies(cases: Table, decisions: Table, *, end: datetime) -> None:
+    """Count arrivals and first decisions by minute of the last day and by hour of the last week."""
+    queues = {queue.slug: queue.pk for queue in Queue.objects.all()}
+    kinds: tuple[tuple[Any, int, timedelta], ...] = (
+        (QueueMinute, _MINUTE_MS, timedelta(hours=25)),
+        (QueueHour, _HOUR_MS, timedelta(days=8)),
+    )
+    for model, step_ms, back in kinds:
+        since_ms = round((end - back).timestamp() * 1000)
+        counted: dict[tuple[str, int], list[int]] = {}
+        _count(counted, 0, cases, "enqueued_at", step_ms, since_ms)
+        first = _numbers(decisions, "decision_version") == 0
+        _count(counted, 1, decisions, "decided_at", step_ms, since_ms, first)
+        on_time = first & (_ms(decisions, "decided_at") <= _ms(decisions, "deadline_at"))
+        _count(counted, 2, decisions, "decided_at", step_ms, since_ms, on_time)
+        model.objects.all().delete()
+        model.objects.bulk_create(
+            (
+                model(
+                    queue_id=queues[slug],
+                    starts_at=_instant(bucket * step_ms),
+                    enqueued=counts[0],
+                    decided=counts[1],
+                    decided_on_time=counts[2],
+                )
+                for (slug, bucket), counts in counted.items()
+            ),
+            batch_size=5_000,
+        )
+
+
+def _count(
+    counted: dict[tuple[str, int], list[int]],
+    place: int,
+    table: Table,
+    instant: str,
+    step_ms: int,
+    since_ms: int,
+    wanted: NDArray[np.bool_] | None = None,
+) -> None:
+    at_ms, queue = _ms(table, instant), _coded(table, "queue_id")
+    kept = at_ms >= since_ms
+    if wanted is not None:
+        kept &= wanted
+    pairs = np.stack([queue.codes[kept].astype(np.int64), at_ms[kept] // step_ms])
+    found, counts = np.unique(pairs, axis=1, return_counts=True)
+    for code, bucket, count in zip(*found.tolist(), counts.tolist(), strict=True):
+        counted.setdefault((queue.categories[code], bucket), [0, 0, 0])[place] += count
+
+
+def _write_plan(forecast: Table, *, end: datetime) -> None:
+    """Write the plan of the hours from a day before the end of the history to the end of the forecast."""
+    queues = {queue.slug: queue.pk for queue in Queue.objects.all()}
+    at_ms, queue = _ms(forecast, "interval_start_at"), _coded(forecast, "queue_id")
+    volume = _numbers(forecast, "volume")
+    kept = np.flatnonzero(at_ms >= round((end - timedelta(days=1)).timestamp() * 1000))
+    QueuePlan.objects.all().delete()
+    QueuePlan.objects.bulk_create(
+        (
+            QueuePlan(
+                queue_id=queues[queue.categories[queue.codes[row]]],
+                interval_start_at=_instant(int(at_ms[row])),
+                volume=float(volume[row]),
+            )
+            for row in kept.tolist()
+        ),
+        batch_size=5_000,
+    )
+
+
+def _ms(table: Table, name: str) -> NDArray[np.int64]:
+    column = table[name]
+    assert isinstance(column, Instants)  # noqa: S101 -- the simulation's tables have one shape
+    return column.ms
+
+
+def _coded(table: Table, name: str) -> Coded:
+    column = table[name]
+    assert isinstance(column, Coded)  # noqa: S101 -- as above
+    return column
+
+
+def _numbers(table: Table, name: str) -> NDArray[Any]:
+    column = table[name]
+    assert isinstance(column, Numbers)  # noqa: S101 -- as above
+    return column.values
+
+
+def _instant(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
