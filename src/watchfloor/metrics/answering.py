@@ -107,6 +107,44 @@ def answer(
     return Answer(tuple(ordered), notes, tuple(run.sql), snapshot.number, warnings)
 
 
+def compile_query(
+    query: Query, *, catalogue: Catalogue, now: datetime, dialect: str = "duckdb"
+) -> tuple[str, ...]:
+    """Return the first statements that `query` would run over raw facts, without running them.
+
+    Exact quantiles read a second statement whose buckets depend on the first one's counts.
+
+    Raises:
+        UnknownMetricError: a metric does not exist.
+        RefusedError: the question has no honest answer.
+
+    """
+    definitions, grid = checked(query, catalogue)
+    where = {name: tuple(values) for name, values in query.where.items() if values}
+    known_until = query.as_of or now
+    dimensions = tuple(DIMENSIONS[name] for name in query.by)
+    frame = Frame(dimensions, where, grid, DIALECTS[dialect], known_until)
+    return tuple(_statements(definitions, frame))
+
+
+def _statements(definitions: Sequence[Definition], frame: Frame) -> Iterator[str]:
+    period = frame.grid.period
+    additive = [prepare(d) for d in definitions if d.primitive in ("count", "sum", "ratio")]
+    compiled = compile_additive(additive, frame=frame, sources=lambda key, *_: [frame.raw(*key, period)])
+    yield from (statement.sql for statement in compiled)
+    for exact, scheme in (("quantile", FINE), ("histogram_quantile", COARSE)):
+        for one in dict.fromkeys(Distribution.of(d) for d in definitions if d.primitive == exact):
+            source = frame.raw(one.relation, one.at, period)
+            yield histogram_sql(one, frame=frame, sources=[source], scheme=scheme)
+    for definition in definitions:
+        if definition.primitive == "distinct":
+            one = Distribution.of(definition)
+            yield distinct_sql(one, frame=frame, source=frame.raw(one.relation, one.at, period))
+        elif definition.stock is not None:
+            compiler = count_sql if definition.stock.measure == "count" else stock_sql
+            yield compiler([definition], frame=frame)
+
+
 @dataclass
 class _Run:
     """One answer in the making."""

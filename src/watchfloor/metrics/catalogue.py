@@ -214,7 +214,8 @@ def _check_dimensions(definition: Definition, file: str) -> None:
     for relation in definition.relations:
         if definition.interval.cluster == "reviewer" and "reviewer_id" not in RELATIONS[relation].columns:
             raise DefinitionError(
-                f"{file}: interval.cluster: relation {relation!r} records no reviewer.", remedy="Cluster by day."
+                f"{file}: interval.cluster: relation {relation!r} records no reviewer.",
+                remedy="Cluster by day.",
             )
     for name in definition.dimensions:
         dimension = DIMENSIONS.get(name)
