@@ -163,8 +163,10 @@ def load_text(text: str, *, file: str) -> Definition:
 def canonical_form(definition: Definition) -> str:
     """Return what the metric computes as one line, equal for definitions that differ in spelling alone."""
     parts: list[Any] = [definition.primitive, definition.relation, definition.at, definition.probability]
-    for text in (definition.value, definition.filter):
-        parts.append([e.canonical for e in conjuncts(text, where=definition.id)])
+    parts += [
+        [e.canonical for e in conjuncts(text, where=definition.id)]
+        for text in (definition.value, definition.filter)
+    ]
     for part in (definition.numerator, definition.denominator):
         if part is not None:
             parts.append((part.relation or definition.relation, part.at or definition.at))
@@ -243,8 +245,14 @@ def _relation(name: str, where: str) -> Relation:
     return RELATIONS[name]
 
 
+def _worst(error: ValidationError) -> Any:
+    """Return the problem to name: a key that should not be there explains a missing one."""
+    problems = error.errors(include_url=False)
+    return next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
+
+
 def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+    first = _worst(error)
     key = ".".join(str(step) for step in first["loc"]) or "the file"
     value = first.get("input")
     shown = "" if first["type"] == "missing" or isinstance(value, dict) else f" (value {value!r})"
@@ -252,7 +260,7 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _remedy(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+    first = _worst(error)
     if first["type"] == "extra_forbidden":
         guess = nearest(str(first["loc"][-1]), Definition.model_fields)
         return f"Did you mean {guess!r}?" if guess else "Remove the key."

@@ -27,7 +27,7 @@ from watchfloor.science.uncertainty import (
 
 Key = tuple[tuple[str | None, ...], int]
 
-NO_OBSERVATION = "no eligible observation"
+NO_OBSERVATION = "no data: no eligible observation"
 
 
 @dataclass

@@ -65,7 +65,7 @@ def parse(text: str, *, where: str) -> RowExpression:
     for node in tree.walk():
         _check_node(node, text, where)
     canonical = _flat(tree).sql(dialect="duckdb", normalize_functions="upper")
-    columns = tuple(sorted({column.name for column in tree.find_all(exp.Column)}))
+    columns = tuple(sorted({column.name.lower() for column in tree.find_all(exp.Column)}))
     return RowExpression(tree, canonical, columns)
 
 
@@ -73,10 +73,17 @@ def conjuncts(text: str | None, *, where: str) -> tuple[RowExpression, ...]:
     """Return the conditions that `text` joins by AND, in canonical order; none for None."""
     if text is None:
         return ()
-    whole = parse(text, where=where).tree
-    parts = list(whole.flatten()) if isinstance(whole, exp.And) else [whole]
+    parts = _operands(parse(text, where=where).tree)
     parsed = {p.canonical: p for p in (parse(part.sql("duckdb"), where=where) for part in parts)}
     return tuple(parsed[key] for key in sorted(parsed))
+
+
+def _operands(tree: exp.Expression) -> list[exp.Expression]:
+    """Return what AND joins, through any brackets."""
+    inner = tree.unnest()
+    if isinstance(inner, exp.And):
+        return [*_operands(inner.left), *_operands(inner.right)]
+    return [inner]
 
 
 def check_columns(expression: RowExpression, *, known: Iterable[str], where: str) -> None:

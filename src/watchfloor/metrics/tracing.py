@@ -9,8 +9,10 @@ from watchfloor.kernel import Period
 from watchfloor.metrics.compiler.frame import Frame
 from watchfloor.metrics.definition import Definition
 from watchfloor.metrics.dialects import DIALECTS
+from watchfloor.metrics.expressions import parse
 from watchfloor.metrics.grid import Grid
 from watchfloor.metrics.relations import RELATIONS
+from watchfloor.metrics.terms import ratio_terms, row_conditions, single_term
 
 MOST = 200
 
@@ -29,34 +31,36 @@ def cases_behind(
 ) -> tuple[str, ...]:
     """Return the ids of the first cases, by id, that enter the metric over `period` and `where`.
 
-    A ratio is traced by its denominator; a snapshot by what is open at the period's end. A metric over clock time
-    stands on people's intervals, not on cases, and gives none.
+    A ratio is traced by its denominator; a snapshot by what is open at the period's end. A metric over clock
+    time stands on people's intervals, not on cases, and gives none.
     """
-    part = definition.denominator
-    relation = RELATIONS[(part.relation if part else None) or definition.relation]
-    if relation.entity != "case_id":
-        return ()
-    dialect = DIALECTS[engine.dialect]
     known_until = as_of or now
-    frame = Frame((), dict(where), Grid(period, None, time_zone), dialect, known_until)
-    filters = [definition.filter, part.filter if part else None]
+    frame = Frame((), dict(where), Grid(period, None, time_zone), DIALECTS[engine.dialect], known_until)
     if definition.stock is not None:
+        relation, conditions = definition.relation, row_conditions(definition)
+        end = frame.dialect.instant(min(period.end, known_until))
         opened, closed = definition.stock.opened, definition.stock.closed
-        end = dialect.instant(min(period.end, known_until))
-        conditions = [
-            f"{opened} < {end}",
-            f"({closed} IS NULL OR {closed} >= {end})",
-            *frame.restrictions(opened),
-        ]
+        source = RELATIONS[relation].source
+        kept = [f"{opened} < {end}", f"({closed} IS NULL OR {closed} >= {end})", *frame.restrictions(opened)]
     else:
-        at = (part.at if part else None) or definition.at or relation.prunable_at or ""
-        conditions = frame.within(at, period)
-    if "purpose" in relation.columns and definition.purposes:
-        conditions.append(f"purpose IN ({', '.join(dialect.text(value) for value in definition.purposes)})")
-    conditions += [f"({written})" for written in filters if written]
+        term = (
+            ratio_terms(definition).denominator
+            if definition.primitive == "ratio"
+            else single_term(definition)
+        )
+        relation, conditions = term.relation, term.conditions
+        raw = frame.raw(relation, term.at, period)
+        source, kept = raw.sql, frame.within(raw.at, period)
+    entity = RELATIONS[relation].entity
+    if entity != "case_id":
+        return ()
+    known = frame.known_until_sql
+    kept += [
+        f"({parse(c, where=definition.id).render(frame.dialect, known_until=known)})" for c in conditions
+    ]
     sql = (
-        f"SELECT DISTINCT {relation.entity} AS case_id FROM {relation.source} AS r "
-        f"WHERE {' AND '.join(conditions)} ORDER BY 1 LIMIT {int(limit)}"
+        f"SELECT DISTINCT {entity} AS case_id FROM {source} AS r "
+        f"WHERE {' AND '.join(kept)} ORDER BY 1 LIMIT {int(limit)}"
     )
     table = engine.query(sql, snapshot=store.snapshot(as_of))
     return tuple(value for value in table.column("case_id").to_pylist() if value)

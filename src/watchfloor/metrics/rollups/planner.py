@@ -84,7 +84,7 @@ class Planner:
             if not _columns_needed(frame) | extra <= set(shape.columns) or not _fits(shape, frame):
                 continue
             pieces = _pieces(frame.grid.period, shape.seconds)
-            if pieces is None or (histogram and len(pieces) > 1):
+            if pieces is None:
                 continue
             only = next(iter(wanted)) if histogram else ""
             return [_source(rollup, key, piece, stored, frame, only) for piece, stored in pieces]
