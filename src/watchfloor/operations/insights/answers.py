@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from watchfloor.metrics import Cell
 from watchfloor.metrics.definition import Definition
@@ -15,6 +15,15 @@ from watchfloor.operations.insights.queue_charts import name_of, point
 from watchfloor.operations.shell import charts, formats
 
 MAX_ROWS = 1_000
+MOST_COMPARED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart and what it shows, with the unit of its axis."""
+
+    title: str
+    spec: charts.Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +70,54 @@ def bucket_text(at: datetime | None, *, grain: str | None, time_zone: str) -> st
     return local.strftime("%Y-%m") if grain == "month" else local.strftime("%Y-%m-%d")
 
 
-def chart_of(
-    rows: Sequence[Row], *, question: Question, definition: Definition, at: int = 0
-) -> dict[str, Any] | None:
-    """Return the chart of one metric: lines over time with a grain, else one row a scope."""
+def chart_of(rows: Sequence[Row], *, question: Question, definition: Definition, at: int = 0) -> Chart | None:
+    """Return the chart of one metric: lines over time with a grain, else one row a scope; None without."""
+    known = [(row, cell) for row in rows if (cell := row.cells[at]) and cell.estimate.value is not None]
+    if not known:
+        return None
+    unit, divisor = axis_unit(
+        definition.unit, largest=max(abs(cell.estimate.value or 0.0) for _, cell in known)
+    )
+    title = f"{name_of(definition)} ({unit})" if unit else name_of(definition)
     if question.grain:
         kept = _largest_series(rows, at=at)
         points = [
-            point(cell, series=" · ".join(row.values) or name_of(definition))
-            for row in rows
-            if row.values in kept and (cell := row.cells[at]) and cell.estimate.value is not None
+            _scaled(point(cell, series=" · ".join(row.values) or name_of(definition)), divisor)
+            for row, cell in known
+            if row.values in kept
         ]
-        return (
-            charts.over_time(points, value_title=titled(definition), unit=definition.unit) if points else None
-        )
+        return Chart(title, charts.over_time(points, value_title=title, unit=definition.unit))
     points = [
-        {
-            "name": " · ".join(row.values),
-            "value": cell.estimate.value,
-            "low": cell.estimate.low,
-            "high": cell.estimate.high,
-        }
-        for row in rows[:40]
-        if (cell := row.cells[at]) and cell.estimate.value is not None
+        _scaled({**point(cell, series=""), "name": " · ".join(row.values)}, divisor)
+        for row, cell in known[:MOST_COMPARED]
     ]
     return (
-        charts.compared(points, value_title=titled(definition), unit=definition.unit)
+        Chart(title, charts.compared(points, value_title=title, unit=definition.unit))
         if len(points) > 1
         else None
     )
+
+
+def axis_unit(unit: str, *, largest: float) -> tuple[str, float]:
+    """Return an axis's unit in words and what its values are divided by: long times read as hours or days.
+
+    >>> axis_unit("s", largest=7_200.0)[1], axis_unit("share", largest=0.5)
+    (60.0, ('%', 1.0))
+    """
+    if unit != "s":
+        return unit_name(unit), 1.0
+    if largest < 600:
+        return gettext("seconds"), 1.0
+    if largest < 3 * 3_600:
+        return gettext("minutes"), 60.0
+    return (gettext("hours"), 3_600.0) if largest < 4 * 86_400 else (gettext("days"), 86_400.0)
+
+
+def _scaled(values: dict[str, Any], divisor: float) -> dict[str, Any]:
+    for name in ("value", "low", "high"):
+        if values[name] is not None:
+            values[name] /= divisor
+    return values
 
 
 def _largest_series(rows: Sequence[Row], *, at: int) -> set[tuple[str, ...]]:
@@ -112,14 +140,6 @@ def unit_name(unit: str) -> str:
         "reviewers": gettext("reviewers"),
         "reviews/case": gettext("reviews a case"),
     }.get(unit, unit)
-
-
-def titled(definition: Definition) -> str:
-    """Return the metric's name with its unit."""
-    name, unit = name_of(definition), unit_name(definition.unit)
-    if name.lower() == unit.lower():
-        return name
-    return f"{name}（{unit}）" if (get_language() or "").startswith("zh") else f"{name} ({unit})"
 
 
 def interval_text(cell: Cell) -> str:

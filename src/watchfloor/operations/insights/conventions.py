@@ -1,4 +1,4 @@
-"""Says a definition's conventions in words: which instant places a row, how it adds up, which interval it has."""
+"""Says a definition's conventions in words: what places a row in time, how it adds up, which interval."""
 
 from django.utils.translation import gettext
 

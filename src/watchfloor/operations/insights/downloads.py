@@ -1,4 +1,4 @@
-"""Writes an answer as CSV or as an Excel workbook with a native chart. Rates keep numerator and denominator."""
+"""Writes an answer as CSV or as a workbook with a native chart. Rates keep numerator and denominator."""
 
 import csv
 import io

@@ -86,7 +86,8 @@ def _cell(cell: Cell | None, row: Row, question: Question, base: str, carried: M
     url = escape(f"{base}?{query}")
     span = interval_text(cell)
     return (
-        f'<td class="num" data-v="{cell.estimate.value}"><a href="{url}" class="figure-link" data-open hx-get="{url}" hx-target="#drawer">'
+        f'<td class="num" data-v="{cell.estimate.value}"><a href="{url}" class="figure-link" data-open'
+        f' hx-get="{url}" hx-target="#drawer">'
         f"{formats.quantity(cell.estimate.value, unit=cell.unit)}</a>"
         f"{f'<span class=sub>{span}</span>' if span else ''}</td>"
         f'<td class="num quiet" data-v="{cell.estimate.n}">{cell.estimate.n:,}</td>'

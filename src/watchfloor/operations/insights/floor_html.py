@@ -1,17 +1,18 @@
-"""Writes the floor's table rows as HTML text. A compact function instead of a template: 200 rows in milliseconds.
+"""Writes the floor's table rows as HTML text: a compact function, so that 200 rows cost milliseconds.
 
 `static/insights/floor.js` changes the same cells in place when a queue changes; `data-c` names them.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from watchfloor.operations.insights.urgency import Standing
+from watchfloor.operations.queues.words import state_names, surface_names
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.pictures import bullet, interval, sparkline
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from watchfloor.operations.review.floor import FloorRow
 
 ICONS = {"late": "alert", "soon": "soon", "ok": "check", "empty": "dot", "paused": "pause"}
+UNSAID_STATES = ("live", "imported", "paused")
 LAST = "9e15"  # sorts after every real value
 
 
@@ -30,18 +32,6 @@ def level_names() -> dict[str, str]:
         "ok": gettext("On time"),
         "empty": gettext("Empty"),
         "paused": gettext("Not serving"),
-    }
-
-
-def surface_names() -> dict[str, str]:
-    """Return the words for the known surfaces in the language in force."""
-    return {
-        "search": gettext("Search"),
-        "comment": gettext("Comments"),
-        "message": gettext("Messages"),
-        "video": gettext("Video"),
-        "live": gettext("Live streams"),
-        "account": gettext("Accounts"),
     }
 
 
@@ -61,7 +51,6 @@ def rows_html(
     drawer_url: str,
     carry: str,
     histories: Mapping[str, Sequence[float | None]],
-    now: datetime,
 ) -> SafeString:
     """Return the body of the floor's table.
 
@@ -70,88 +59,123 @@ def rows_html(
         drawer_url: Address of a queue's drawer, with `__slug__` where the slug goes.
         carry: Query that keeps operation and instant.
         histories: Slug → backlog by hour, oldest first; absent where unknown.
-        now: The instant looked from.
 
     """
-    levels, surfaces = level_names(), surface_names()
-    chinese = (get_language() or "").startswith("zh")
+    words = Words(
+        levels=level_names(), surfaces=surface_names(), labels=column_names(), none=gettext("No deadline")
+    )
     parts = [
         _row(
             row,
             standing,
-            drawer_url.replace("__slug__", row.queue_slug) + carry,
-            histories.get(row.queue_slug, ()),
-            levels,
-            surfaces,
-            chinese,
+            url=escape(drawer_url.replace("__slug__", row.queue_slug) + carry),
+            history=histories.get(row.queue_slug, ()),
+            words=words,
         )
         for row, standing in stood
     ]
     return mark_safe("".join(parts))  # noqa: S308 -- every text from outside is escaped in _row
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of a table, translated once for all rows."""
+
+    levels: Mapping[str, str]
+    surfaces: Mapping[str, str]
+    labels: Mapping[str, str]
+    none: str
+
+
+def column_names() -> dict[str, str]:
+    """Return the words for the columns, shown beside each figure on a narrow screen."""
+    return {
+        "due": escape(gettext("Oldest against deadline")),
+        "backlog": escape(gettext("Backlog")),
+        "in_review": escape(gettext("In review")),
+        "arrivals": escape(gettext("Arrivals, 1 h")),
+        "decided": escape(gettext("Decided, 1 h")),
+        "reviewers": escape(gettext("Reviewers")),
+        "sla": escape(gettext("SLA, 24 h")),
+    }
+
+
 def _row(
-    row: "FloorRow",
-    standing: Standing,
-    url: str,
-    history: Sequence[float | None],
-    levels: Mapping[str, str],
-    surfaces: Mapping[str, str],
-    chinese: bool,
+    row: "FloorRow", standing: Standing, *, url: str, history: Sequence[float | None], words: Words
 ) -> str:
-    slug = escape(row.queue_slug)
-    title = escape(title_of(row, chinese=chinese))
-    languages = " ".join(row.languages)
-    surface = escape(surfaces.get(row.surface, row.surface or ""))
-    left = standing.seconds_left
+    slug, title = escape(row.queue_slug), escape(row.title)
+    surface = escape(words.surfaces.get(row.surface, row.surface or ""))
     deadline = int(row.oldest_deadline_at.timestamp()) if row.oldest_deadline_at else ""
-    level = standing.level
-    tone = level if level in ("late", "soon", "ok") else "idle"
-    lines = row.state if row.state not in ("live",) else ""
-    state_chip = (
-        f'<span class="chip line">{escape(lines.replace("_", " "))}</span>'
-        if lines and lines != "paused"
-        else ""
-    )
     sla = row.sla_attainment
+    cells = (
+        _due(standing, words),
+        _cell(
+            "backlog",
+            row.backlog,
+            _backlog(row.backlog, history),
+            words,
+        ),
+        _cell("in_review", row.in_review, _figure(row.in_review), words),
+        _cell("arrivals", row.arrivals_1h or 0, _arrivals(row.arrivals_1h, row.plan_1h), words),
+        _cell("decided", row.decided_1h or 0, _figure(row.decided_1h or 0), words),
+        _cell("reviewers", row.active_reviewers or 0, _figure(row.active_reviewers or 0), words),
+        _cell("sla", LAST if sla is None or sla.value is None else round(sla.value, 6), _sla(sla), words),
+    )
     return (
-        f'<tr id="q-{slug}" tabindex="0" data-slug="{slug}" data-level="{level}" data-deadline="{deadline}"'
-        f' data-site="{escape(" ".join(row.sites))}" data-language="{escape(languages)}"'
-        f' data-surface="{escape(row.surface or "")}" data-text="{slug} {title} {escape(row.group)} {surface}">'
-        f'<th scope="row" class="queue" data-v="{title}"><a href="{escape(url)}" data-open'
-        f' hx-get="{escape(url)}" hx-target="#drawer" hx-push-url="false">{title}</a>{state_chip}'
-        f' <span class="tongues">{escape(_short(row.languages))}</span></th>'
-        f'<td class="due" data-c="due" data-v="{LAST if left is None else round(left)}" data-label="{escape(gettext("Oldest against deadline"))}">'
-        f'<span class="chip {tone}"><svg class="icon icon-s" aria-hidden="true"><use href="#i-{ICONS[level]}"></use></svg>'
-        f'<span data-count>{escape(levels[level] if left is None else due_text(left))}</span></span>'
-        f'<span class="unseen" data-t>{escape(levels[level])}</span></td>'
-        f'<td class="num wide-cell" data-c="backlog" data-v="{row.backlog}" data-label="{escape(gettext("Backlog"))}"><span class="pair">{sparkline(history)}<span data-t>{row.backlog:,}</span></span></td>'
-        f'<td class="num" data-c="in_review" data-v="{row.in_review}" data-label="{escape(gettext("In review"))}"><span data-t>{row.in_review:,}</span></td>'
-        f'<td class="num wide-cell" data-c="arrivals" data-v="{row.arrivals_1h or 0}" data-label="{escape(gettext("Arrivals, 1 h"))}">{_arrivals(row.arrivals_1h, row.plan_1h)}</td>'
-        f'<td class="num" data-c="decided" data-v="{row.decided_1h or 0}" data-label="{escape(gettext("Decided, 1 h"))}"><span data-t>{row.decided_1h or 0:,}</span></td>'
-        f'<td class="num" data-c="reviewers" data-v="{row.active_reviewers or 0}" data-label="{escape(gettext("Reviewers"))}"><span data-t>{row.active_reviewers or 0:,}</span></td>'
-        f'<td class="num wide-cell" data-c="sla" data-v="{LAST if sla is None or sla.value is None else round(sla.value, 6)}" data-label="{escape(gettext("SLA, 24 h"))}">{_sla(sla)}</td></tr>'
+        f'<tr id="q-{slug}" tabindex="0" data-slug="{slug}" data-level="{standing.level}"'
+        f' data-deadline="{deadline}" data-state="{escape(row.state)}"'
+        f' data-site="{escape(" ".join(row.sites))}"'
+        f' data-language="{escape(" ".join(row.languages))}" data-surface="{escape(row.surface or "")}"'
+        f' data-text="{slug} {title} {escape(row.group)} {surface}">'
+        f'<th scope="row" class="queue" data-v="{title}"><a href="{url}" data-open hx-get="{url}"'
+        f' hx-target="#drawer">{title}</a>{_state_chip(row.state)}'
+        f' <span class="tongues">{escape(_short(row.languages))}</span></th>{"".join(cells)}</tr>'
     )
 
 
-def title_of(row: "FloorRow", *, chinese: bool) -> str:
-    """Return the queue's title in the reader's language where it has one."""
-    local = getattr(row, "title_zh_hans", "") if chinese else ""
-    return local or row.title
+def _due(standing: Standing, words: Words) -> str:
+    level, left = standing.level, standing.seconds_left
+    tone = level if level in ("late", "soon", "ok") else "idle"
+    name = words.levels[level]
+    text = due_text(left) if left is not None else words.none if level == "ok" else name
+    return (
+        f'<td class="due" data-c="due" data-v="{LAST if left is None else round(left)}"'
+        f' data-label="{words.labels["due"]}"><span class="chip {tone}">'
+        f'<svg class="icon icon-s" aria-hidden="true">'
+        f'<use href="#i-{ICONS[level]}"></use></svg><span data-count>{escape(text)}</span></span>'
+        f'<span class="unseen" data-t>{escape(name)}</span></td>'
+    )
+
+
+def _cell(name: str, value: float | str, inner: str, words: Words) -> str:
+    return f'<td class="num" data-c="{name}" data-v="{value}" data-label="{words.labels[name]}">{inner}</td>'
+
+
+def _backlog(backlog: int, history: Sequence[float | None]) -> str:
+    return f'<span class="pair">{sparkline(history)}{_figure(backlog)}</span>'
+
+
+def _figure(number: int) -> str:
+    return f"<span data-t>{number:,}</span>"
+
+
+def _state_chip(state: str) -> str:
+    if state in UNSAID_STATES:
+        return ""
+    return f' <span class="chip line">{escape(state_names().get(state, state))}</span>'
 
 
 def _short(languages: Sequence[str]) -> str:
     return " ".join(languages) if len(languages) <= 4 else f"{' '.join(languages[:3])} +{len(languages) - 3}"
 
 
-def _arrivals(arrivals: float | None, plan: float | None) -> str:
+def _arrivals(arrivals: int | None, plan: float | None) -> str:
     value = arrivals or 0
-    planned = (
-        f'<span class="interval" data-plan>/ {plan:,.0f}</span>'
-        if plan is not None
-        else '<span class="interval" data-plan></span>'
+    planned = f"/ {plan:,.0f}" if plan is not None else ""
+    return (
+        f'<span class="stacked"><span class="figures">{_figure(value)} '
+        f'<span class="interval" data-plan>{planned}</span></span>{bullet(value, plan)}</span>'
     )
-    return f'<span class="stacked"><span class="figures"><span data-t>{value:,}</span> {planned}</span>{bullet(value, plan)}</span>'
 
 
 def _sla(sla: object) -> str:

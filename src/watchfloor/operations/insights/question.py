@@ -1,8 +1,8 @@
-"""Reads a question about metrics from an address, and writes it back: every view of Explore is a permalink."""
+"""Reads a question about metrics from an address: every view of Explore is a permalink."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, cast
+from typing import Literal
 
 from django.http import QueryDict
 
@@ -98,7 +98,7 @@ def read_question(parameters: QueryDict, *, catalogue: Catalogue, is_live: bool)
         metrics=metrics,
         by=by,
         period_text=_period_text(parameters) or (DEFAULT_PERIOD if is_live else ALL),
-        grain=cast("Grain | None", grain),
+        grain=grain,
         where=where,
         time_zone=parameters.get("tz") or "UTC",
     )

@@ -39,39 +39,48 @@ def day_chart(slug: str, *, asked: Asked, now: datetime) -> Spec | None:
 def queue_metrics(
     slug: str, *, metrics: Sequence[str], asked: Asked, now: datetime, days: int, changes: Sequence[Any] = ()
 ) -> list[dict[str, Any]]:
-    """Return one entry a metric: its definition, its chart by day with interval bands, its latest value, or its problem."""
+    """Return one entry a metric: its definition, its chart by day with bands, its latest value or problem."""
     end = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     period = Period(end - timedelta(days=days), end)
     marks = [
         {"at": written(change.at), "summary": change.summary} for change in changes if change.at in period
     ]
-    entries = []
-    for name in metrics:
-        if name not in catalogue():
-            continue
-        definition = catalogue()[name]
-        entry: dict[str, Any] = {
-            "definition": definition,
-            "name": name_of(definition),
-            "chart": None,
-            "element": f"metric-{name}",
-        }
-        query = Query(metrics=(name,), period=period, grain="day", where={"queue": (slug,)})
-        try:
-            cells = [
-                cell for cell in ask(query, operation=asked.operation, now=now).cells if cell.bucket_start
-            ]
-        except WatchfloorError as error:
-            entry["problem"] = error
-        else:
-            points = [point(cell, series=slug) for cell in cells if cell.estimate.value is not None]
-            entry["latest"] = cells[-1] if cells else None
-            if points:
-                entry["chart"] = over_time(
-                    points, value_title=entry["name"], unit=definition.unit, changes=marks, height=170
-                )
-        entries.append(entry)
-    return entries
+    known = [name for name in metrics if name in catalogue()]
+    cells: dict[str, list[Cell]] = {name: [] for name in known}
+    query = Query(metrics=tuple(known), period=period, grain="day", where={"queue": (slug,)})
+    problem: WatchfloorError | None = None
+    try:
+        for cell in ask(query, operation=asked.operation, now=now).cells:
+            if cell.bucket_start is not None:
+                cells[cell.metric].append(cell)
+    except WatchfloorError as error:
+        problem = error
+    return [_entry(catalogue()[name], cells[name], slug=slug, marks=marks, problem=problem) for name in known]
+
+
+def _entry(
+    definition: Definition,
+    cells: Sequence[Cell],
+    *,
+    slug: str,
+    marks: Sequence[dict[str, str]],
+    problem: WatchfloorError | None,
+) -> dict[str, Any]:
+    points = [point(cell, series=slug) for cell in cells if cell.estimate.value is not None]
+    name = name_of(definition)
+    chart = (
+        over_time(points, value_title=name, unit=definition.unit, changes=marks, height=170)
+        if points
+        else None
+    )
+    return {
+        "definition": definition,
+        "name": name,
+        "chart": chart,
+        "element": f"metric-{definition.id}",
+        "latest": cells[-1] if cells else None,
+        "problem": problem,
+    }
 
 
 def point(cell: Cell, *, series: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Says how a queue stands against its deadlines. Pure: the same rule serves the grid, the headline and the tests.
+"""Says how a queue stands against its deadlines. Pure: one rule for the grid, the headline and the tests.
 
 A queue is *late* when its oldest open deadline has passed; *due soon* when that deadline is at most
 `SOON_SECONDS` away, or at most `UNSTAFFED_SECONDS` away with nobody working in it. No forecast enters here.
@@ -55,7 +55,7 @@ def standing_of(row: "FloorRow", *, now: datetime) -> Standing:
 
 
 def by_urgency(rows: Sequence["FloorRow"], *, now: datetime) -> list[tuple["FloorRow", Standing]]:
-    """Return the rows with their standing: the one furthest past its deadline first, those without one last."""
+    """Return the rows with their standing: furthest past its deadline first, those without one last."""
     stood = [(row, standing_of(row, now=now)) for row in rows]
     return sorted(
         stood,
@@ -90,7 +90,9 @@ class FloorSummary:
         """The standing of the floor: that of its worst queue."""
         if self.late:
             return "late"
-        return "soon" if self.soon else "ok"
+        if self.soon:
+            return "soon"
+        return "ok" if self.worst is not None or not self.open_cases else "empty"
 
     @property
     def arrivals_over_plan(self) -> float | None:

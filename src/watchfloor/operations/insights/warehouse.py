@@ -53,6 +53,6 @@ def seen_from(asked: Asked, *, now: datetime) -> datetime:
 def ask(query: Query, *, operation: str, now: datetime) -> Answer:
     """Return the metrics' answer for an operation, from the newest facts.
 
-    `now` is the instant that the page shows: what is open is known up to it, whenever the facts were published.
+    `now` is the instant that the page shows: what is open is known up to it, whenever facts were published.
     """
     return answer(query, catalogue=catalogue(), store=store_of(operation), engine=engine(), now=now)

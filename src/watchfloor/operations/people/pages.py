@@ -23,7 +23,7 @@ class _View(Protocol):
 
 
 def page(permission: str) -> Callable[[_View], Callable[..., HttpResponseBase]]:
-    """Return a decorator that lets only signed-in viewers with `permission` through; others meet sign-in, 403 or 404."""
+    """Return a decorator that lets viewers with `permission` through; others meet sign-in, 403 or 404."""
 
     def guard(view: _View) -> Callable[..., HttpResponseBase]:
         @login_required

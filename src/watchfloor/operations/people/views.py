@@ -3,6 +3,8 @@
 No speed, no ranking, no activity of one person stands on these pages.
 """
 
+from collections.abc import Sequence
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -34,6 +36,9 @@ def overview(request: PageRequest) -> HttpResponse:
     """Show the sites with their teams, and who speaks what."""
     viewer, names = request.viewer, employer_names()
     found = [(site, names.get(site.employer_kind, site.employer_kind)) for site in sites(viewer=viewer)]
+    # The counts are annotations of the selector, which the type of a model cannot say.
+    counted = [vars(site) for site, _ in found]
+    totals = [(one["employer_kind"], one["team_count"], one["reviewer_count"]) for one in counted]
     by_language: dict[str, int] = {}
     by_skill: dict[str, int] = {}
     for spoken, able in reviewers(viewer=viewer).order_by().values_list("languages", "skills"):
@@ -47,23 +52,19 @@ def overview(request: PageRequest) -> HttpResponse:
         {
             "sites": found,
             "site_count": len(found),
-            "team_count": sum(site.team_count for site, _ in found),
-            "reviewer_count": sum(site.reviewer_count for site, _ in found),
-            "vendor_share": _vendor_share(found),
+            "team_count": sum(teams for _, teams, _ in totals),
+            "reviewer_count": sum(number for _, _, number in totals),
+            "vendor_share": _vendor_share(totals),
             "languages": _bars(by_language),
             "skills": _bars(by_skill),
         },
     )
 
 
-def _vendor_share(found: list[tuple[object, str]]) -> float | None:
-    total = sum(getattr(site, "reviewer_count", 0) for site, _ in found)
-    vendor = sum(
-        getattr(site, "reviewer_count", 0)
-        for site, _ in found
-        if getattr(site, "employer_kind", "") == "vendor"
-    )
-    return vendor / total if total else None
+def _vendor_share(totals: Sequence[tuple[str, int, int]]) -> float | None:
+    everyone = sum(number for _, _, number in totals)
+    with_vendors = sum(number for kind, _, number in totals if kind == "vendor")
+    return with_vendors / everyone if everyone else None
 
 
 def _bars(counts: dict[str, int]) -> list[tuple[str, int, float]]:
@@ -93,7 +94,14 @@ def site(request: PageRequest, slug: str) -> HttpResponse:
 def reviewer_list(request: PageRequest) -> HttpResponse:
     """List the reviewers that the filters keep, by code."""
     wanted = {name: request.GET.get(name) or None for name in ("site", "team", "language", "skill", "search")}
-    rows = reviewers(viewer=request.viewer, filters=ReviewerFilters(**wanted))
+    filters = ReviewerFilters(
+        site=wanted["site"],
+        team=wanted["team"],
+        language=wanted["language"],
+        skill=wanted["skill"],
+        search=wanted["search"],
+    )
+    rows = reviewers(viewer=request.viewer, filters=filters)
     return render(
         request,
         "people/reviewers.html",

@@ -46,6 +46,7 @@ def action_names() -> dict[str, str]:
     return {
         "none": gettext("No action"),
         "remove": gettext("Remove"),
+        "remove_and_refer": gettext("Remove and refer"),
         "disable": gettext("Disable access"),
         "demote": gettext("Demote"),
         "age_restrict": gettext("Restrict by age"),
@@ -54,6 +55,8 @@ def action_names() -> dict[str, str]:
         "demonetise": gettext("Demonetise"),
         "suspend_service": gettext("Suspend the service"),
         "terminate_service": gettext("Terminate the service"),
+        "restrict_contact": gettext("Restrict contact"),
+        "lock_account": gettext("Lock the account"),
         "suspend_account": gettext("Suspend the account"),
         "terminate_account": gettext("Terminate the account"),
         "escalate": gettext("Escalate"),

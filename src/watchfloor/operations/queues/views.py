@@ -9,6 +9,14 @@ from django.utils.translation import get_language, gettext
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.selectors import queue_detail, queues, settings_of
+from watchfloor.operations.queues.words import (
+    mode_names,
+    purpose_names,
+    setting_names,
+    state_names,
+    surface_names,
+    wellness_names,
+)
 from watchfloor.operations.shell import formats
 
 
@@ -19,49 +27,6 @@ def title_of(queue: Queue) -> str:
         if (get_language() or "").startswith("zh") and queue.title_zh_hans
         else queue.title
     )
-
-
-def state_names() -> dict[str, str]:
-    """Return the words for a queue's states."""
-    return {
-        "draft": gettext("Draft"),
-        "configured": gettext("Configured"),
-        "policy_bound": gettext("Policy bound"),
-        "template_aligned": gettext("Template aligned"),
-        "training_ready": gettext("Training ready"),
-        "calibrated": gettext("Calibrated"),
-        "canary": gettext("Canary"),
-        "live": gettext("Live"),
-        "paused": gettext("Paused"),
-        "recovering": gettext("Recovering"),
-        "retired": gettext("Retired"),
-    }
-
-
-def mode_names() -> dict[str, str]:
-    """Return the words for a queue's modes."""
-    return {
-        "single": gettext("One review"),
-        "blind_double": gettext("Two blind reviews, a third on conflict"),
-    }
-
-
-def setting_names() -> dict[str, str]:
-    """Return the words for a version's settings."""
-    return {
-        "policy": gettext("Policy"),
-        "label_subset": gettext("Labels offered"),
-        "template": gettext("Template"),
-        "sop_version": gettext("SOP version"),
-        "sla_seconds": gettext("Decided within (SLA)"),
-        "required_skills": gettext("Skills required"),
-        "certification_required": gettext("Certification"),
-        "site_shares": gettext("Shares of sites"),
-        "escalation_queue": gettext("Escalates to"),
-        "double_share": gettext("Share reviewed twice"),
-        "lease_seconds": gettext("Time to answer"),
-        "wellness_class": gettext("Wellness class"),
-    }
 
 
 def shown(name: str, value: object) -> str:
@@ -82,6 +47,10 @@ def shown(name: str, value: object) -> str:
             )
         if name == "site_shares":
             return ", ".join(f"{key} {formats.share(part, digits=0)}" for key, part in sorted(value.items()))
+    if name == "wellness_class":
+        return wellness_names().get(str(value), str(value))
+    if name == "label_subset" and isinstance(value, list):
+        return ", ".join(str(one).rpartition(".")[2].replace("_", " ") for one in value)
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     return str(value)
@@ -91,11 +60,17 @@ def shown(name: str, value: object) -> str:
 def overview(request: PageRequest) -> HttpResponse:
     """List the queues within reach, by group."""
     names = state_names()
-    rows = [
-        {"queue": queue, "title": title_of(queue), "state": names.get(queue.state, queue.state)}
+    rows: list[dict[str, Any]] = [
+        {
+            "queue": queue,
+            "title": title_of(queue),
+            "state": names.get(queue.state, queue.state),
+            "surface": surface_names().get(queue.surface, queue.surface),
+            "purpose": purpose_names().get(queue.purpose, queue.purpose),
+        }
         for queue in queues(viewer=request.viewer)
     ]
-    surfaces = sorted({row["queue"].surface for row in rows})
+    surfaces = sorted({(str(row["queue"].surface), str(row["surface"])) for row in rows})
     states = [
         (state, name) for state, name in names.items() if any(row["queue"].state == state for row in rows)
     ]
@@ -112,6 +87,8 @@ def detail(request: PageRequest, slug: str) -> HttpResponse:
         "queue": found.queue,
         "title": title_of(found.queue),
         "state": state_names().get(found.queue.state, found.queue.state),
+        "surface": surface_names().get(found.queue.surface, found.queue.surface),
+        "purpose": purpose_names().get(found.queue.purpose, found.queue.purpose),
         "mode": mode_names().get(found.queue.mode, found.queue.mode),
         "settings": [
             (names.get(name, name), shown(name, value)) for name, value in settings_of(current).items()

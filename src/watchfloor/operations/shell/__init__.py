@@ -1,1 +1,1 @@
-"""The frame around every page: base template, design tokens, navigation, charts, live updates. Imports no feature."""
+"""The frame around every page: templates, design tokens, navigation, charts. Imports no feature."""

@@ -1,4 +1,4 @@
-"""Reads from the address which operation the reader looks at, and as of when. All of it stays in the address."""
+"""Reads from the address which operation the reader looks at, and as of when."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -49,11 +49,9 @@ def over_time(
     form = number_format(unit)
     several = len({point.get("series") for point in points}) > 1
     x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(labelOverlap=True, tickCount=8))
-    y = alt.Y(
-        "value:Q", title=None, scale=alt.Scale(zero=zero), axis=alt.Axis(format=form, tickCount=5)
-    )
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=zero), axis=alt.Axis(format=form, tickCount=5))
     colour = alt.Color("series:N", title=None, sort=None) if several else alt.Undefined
-    base = alt.Chart(alt.Data(values=[dict(point) for point in points]))
+    base = alt.Chart(_data(points))
     band = base.mark_area(opacity=0.16, interpolate="linear").encode(
         x=x, y=alt.Y("low:Q", title=None, scale=alt.Scale(zero=zero)), y2="high:Q", color=colour
     )
@@ -67,9 +65,10 @@ def over_time(
     line = base.mark_line(point=len(points) <= 60 and alt.OverlayMarkDef(size=14)).encode(
         x=x, y=y, color=colour, tooltip=tooltip
     )
-    layers: list[Any] = [band, line]
+    bounded = any(point.get("low") is not None for point in points)
+    layers: list[Any] = [band, line] if bounded else [line]
     if changes:
-        events = alt.Chart(alt.Data(values=[dict(change) for change in changes]))
+        events = alt.Chart(_data(changes))
         layers.append(
             events.mark_rule(strokeDash=[3, 3], size=1).encode(
                 x=alt.X("at:T", scale=alt.Scale(type="utc")),
@@ -92,11 +91,13 @@ def compared(points: Sequence[Mapping[str, Any]], *, value_title: str, unit: str
 
     """
     form = number_format(unit)
-    base = alt.Chart(alt.Data(values=[dict(point) for point in points]))
+    base = alt.Chart(_data(points))
     y = alt.Y(
         "name:N", title=None, sort=None, axis=alt.Axis(labelLimit=220, domain=False, ticks=False, grid=True)
     )
-    x = alt.X("value:Q", title=None,
+    x = alt.X(
+        "value:Q",
+        title=None,
         scale=alt.Scale(zero=False),
         axis=alt.Axis(format=form, tickCount=6, grid=True),
     )
@@ -119,7 +120,7 @@ def flow(points: Sequence[Mapping[str, Any]], *, height: int = 190) -> Spec:
         height: Height in pixels.
 
     """
-    base = alt.Chart(alt.Data(values=[dict(point) for point in points]))
+    base = alt.Chart(_data(points))
     x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(tickCount=6, format="%H:%M"))
     y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4, format=",.4~g"))
     colour = alt.Color("series:N", title=None, sort=None)
@@ -130,6 +131,10 @@ def flow(points: Sequence[Mapping[str, Any]], *, height: int = 190) -> Spec:
     ]
     line = base.mark_line(interpolate="monotone").encode(x=x, y=y, color=colour, tooltip=tooltip)
     return _finish(line, height=height)
+
+
+def _data(rows: Sequence[Mapping[str, Any]]) -> Any:
+    return alt.Data(values=[dict(row) for row in rows])  # type: ignore[no-untyped-call]  # Altair's own
 
 
 def _finish(chart: Any, *, height: int) -> Spec:

@@ -1,4 +1,4 @@
-"""Gives every template the frame: navigation, the operation and instant looked at, look, words for scripts."""
+"""Gives every template the frame: navigation, operation, instant, look, words for scripts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -127,7 +127,7 @@ class Frame:
             "unreachable": gettext("The server cannot be reached."),
             "failed": gettext("This part could not be loaded. Try again in a moment."),
             "no_chart": gettext("The chart could not be drawn; the table beside it holds the same figures."),
-            "live": gettext("Live"),
+            "live": gettext("Updating live"),
             "lost": gettext("Connection lost. Trying again…"),
             "stale": gettext("Updated {duration} ago"),
         }

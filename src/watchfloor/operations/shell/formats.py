@@ -20,6 +20,8 @@ def duration_patterns() -> dict[str, str]:
     return {
         "days": gettext("{d} d {h} h"),
         "hours": gettext("{h} h {m} min"),
+        "whole_days": gettext("{d} d"),
+        "whole_hours": gettext("{h} h"),
         "minutes": gettext("{m} min"),
         "seconds": gettext("{s} s"),
     }
@@ -36,8 +38,12 @@ def duration(seconds: float | None) -> str:
     whole = round(abs(seconds))
     days, hours, minutes = whole // 86_400, whole // 3_600 % 24, whole // 60 % 60
     patterns = duration_patterns()
+    if days and not hours:
+        return patterns["whole_days"].format(d=days)
     if days:
         return patterns["days"].format(d=days, h=hours)
+    if hours and not minutes:
+        return patterns["whole_hours"].format(h=hours)
     if hours:
         return patterns["hours"].format(h=hours, m=minutes)
     if minutes:
@@ -55,15 +61,20 @@ def count(number: float | None) -> str:
 
 
 def share(value: float | None, *, digits: int = 1) -> str:
-    """Return a share as a percentage.
+    """Return a share as a percentage; what is not quite none or all never reads as such.
 
-    >>> share(0.9421), share(1.0), share(None)
-    ('94.2%', '100%', '–')
+    >>> share(0.9421), share(1.0), share(0.99999), share(0.00001), share(None)
+    ('94.2%', '100%', '>99.9%', '<0.1%', '–')
     """
     if value is None:
         return NONE
+    if value in (0.0, 1.0):
+        return f"{value * 100:.0f}%"
     text = f"{value * 100:.{digits}f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text and float(text) in (0.0, 100.0) else text}%"
+    step = 10.0**-digits
+    if 0 < value < 1 and float(text) == 0:
+        return f"<{step:.{digits}f}%"
+    return f">{100 - step:.{digits}f}%" if 0 < value < 1 and float(text) == 100 else f"{text}%"
 
 
 def quantity(value: float | None, *, unit: str) -> str:

@@ -1,6 +1,11 @@
-"""Small pictures for table cells as SVG text: sparkline, bullet bar, interval. Colours come from the style sheet."""
+"""Small pictures for table cells as SVG: sparkline, bullet bar, interval. Colours are the style sheet's."""
 
 from collections.abc import Sequence
+
+
+def _open(kind: str, width: int, height: int) -> str:
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    return f'<svg class="{kind}" {size} aria-hidden="true">'
 
 
 def sparkline(values: Sequence[float | None], *, width: int = 72, height: int = 22) -> str:
@@ -23,8 +28,9 @@ def sparkline(values: Sequence[float | None], *, width: int = 72, height: int = 
     area = f"{line}L{points[-1][0]} {height}L{points[0][0]} {height}Z"
     x, y = points[-1]
     return (
-        f'<svg class="spark" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
-        f'<path class="area" d="{area}"/><path class="line" d="{line}"/><circle cx="{x}" cy="{y}" r="2"/></svg>'
+        f"{_open('spark', width, height)}"
+        f'<path class="area" d="{area}"/><path class="line" d="{line}"/>'
+        f'<circle cx="{x}" cy="{y}" r="2"/></svg>'
     )
 
 
@@ -37,7 +43,7 @@ def bullet(value: float, plan: float | None, *, width: int = 96, height: int = 5
     over = f'<rect class="over" x="{plan_x:.1f}" width="{beyond:.1f}" height="{height}" rx="1"/>'
     tick = f'<path class="plan" d="M{plan_x:.1f} -2V{height + 2}"/>' if plan else ""
     return (
-        f'<svg class="bullet" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
+        f"{_open('bullet', width, height)}"
         f'<rect class="track" width="{width}" height="{height}" rx="2"/>'
         f'<rect class="value" width="{length:.1f}" height="{height}" rx="2"/>{over}{tick}</svg>'
     )
@@ -62,7 +68,7 @@ def interval(
     if low is not None and high is not None:
         span = f'<path class="span" d="M{place(low)} {middle}H{max(place(high), place(low) + 0.1)}"/>'
     return (
-        f'<svg class="range" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
+        f"{_open('range', width, height)}"
         f'<path class="track" d="M0 {middle}H{width}"/>{span}'
         f'<circle class="point" cx="{place(value)}" cy="{middle}" r="2.5"/></svg>'
     )

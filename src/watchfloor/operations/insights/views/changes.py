@@ -1,16 +1,20 @@
 """The change log: what took effect when, newest first, by day."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
+from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from watchfloor.kernel import Period, PeriodError, parse_period
-from watchfloor.operations.insights.change_facts import changes_of_log
+from watchfloor.operations.insights.change_facts import LoggedChange, changes_of_log
 from watchfloor.operations.people.pages import PageRequest, page
+from watchfloor.operations.record.models import ChangeEvent
 from watchfloor.operations.record.selectors import ChangeFilters, change_kinds, changes
 from watchfloor.operations.shell.asked import asked_for
 
@@ -31,6 +35,7 @@ def change_log(request: PageRequest) -> HttpResponse:
     if asked.at is not None and period is None:
         period = Period(asked.at - timedelta(days=36_500), asked.at)
     kind, search = request.GET.get("kind", ""), request.GET.get("q", "")
+    rows: Sequence[LoggedChange] | QuerySet[ChangeEvent]
     if asked.is_live:
         filters = ChangeFilters(object_kind=kind or None, period=period, search=search or None)
         rows = changes(viewer=request.viewer, filters=filters)
@@ -38,9 +43,8 @@ def change_log(request: PageRequest) -> HttpResponse:
     else:
         rows, kinds = changes_of_log(asked, kind=kind, period=period, search=search)
     shown = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
-    days = [
-        (day, list(entries)) for day, entries in groupby(shown.object_list, key=lambda row: row.at.date())
-    ]
+    entries: list[Any] = list(shown.object_list)
+    days = [(day, list(group)) for day, group in groupby(entries, key=lambda row: row.at.date())]
     return render(
         request,
         "insights/changes.html",

@@ -15,11 +15,10 @@ from watchfloor.operations.insights.answers import (
     chart_of,
     interval_text,
     rows_of,
-    titled,
     unit_name,
 )
-from watchfloor.operations.insights.conventions import conventions
 from watchfloor.operations.insights.cases_behind import bucket_period, cases_behind
+from watchfloor.operations.insights.conventions import conventions
 from watchfloor.operations.insights.downloads import csv_of, workbook_of
 from watchfloor.operations.insights.explore_table import dimension_names, table_html
 from watchfloor.operations.insights.question import GRAINS, Question, read_question
@@ -59,9 +58,9 @@ def explore(request: PageRequest) -> HttpResponse:
         "row_count": len(rows),
         "cut": max(0, len(rows) - MAX_ROWS),
         "charts": [
-            (f"chart-{at}", titled(definition), spec)
+            (f"chart-{at}", chart)
             for at, definition in enumerate(definitions)
-            if (spec := chart_of(rows, question=question, definition=definition, at=at))
+            if (chart := chart_of(rows, question=question, definition=definition, at=at))
         ],
         "single": _single(rows, definitions) if len(rows) == 1 else [],
         "definitions": [_lineage(definition, found) for definition in definitions],
@@ -105,7 +104,9 @@ def cases(request: PageRequest) -> HttpResponse:
             "name": name_of(definition),
             "scope": [f"{name}={', '.join(values)}" for name, values in sorted(question.where.items())],
             "period": period,
-            "cases": cases_behind(definition, period=period, where=where, asked=asked, now=seen_from(asked, now=now)),
+            "cases": cases_behind(
+                definition, period=period, where=where, asked=asked, now=seen_from(asked, now=now)
+            ),
         }
     except WatchfloorError as error:
         context["problem"] = error

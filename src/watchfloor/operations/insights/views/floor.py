@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
 from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.insights.backlog_history import backlog_by_hour
@@ -18,8 +18,6 @@ from watchfloor.operations.insights.floor_html import (
     due_text,
     level_names,
     rows_html,
-    surface_names,
-    title_of,
 )
 from watchfloor.operations.insights.queue_charts import day_chart
 from watchfloor.operations.insights.urgency import (
@@ -32,6 +30,7 @@ from watchfloor.operations.insights.urgency import (
     summarise,
 )
 from watchfloor.operations.people.pages import PageRequest, page
+from watchfloor.operations.queues.words import surface_names
 from watchfloor.operations.review.floor import FloorRow
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import asked_for
@@ -54,7 +53,6 @@ def floor(request: PageRequest) -> HttpResponse:
         drawer_url=reverse("insights:floor_drawer", args=["__slug__"]),
         carry=asked.carry,
         histories=histories,
-        now=seen_at,
     )
     return render(
         request,
@@ -68,6 +66,7 @@ def floor(request: PageRequest) -> HttpResponse:
             "now_seconds": seen_at.timestamp(),
             "words": {
                 "names": level_names(),
+                "no_deadline": gettext("No deadline"),
                 "icons": ICONS,
                 "not_serving": NOT_SERVING,
                 "soon_seconds": SOON_SECONDS,
@@ -97,7 +96,7 @@ def floor_drawer(request: PageRequest, slug: str) -> HttpResponse:
     standing = standing_of(row, now=seen_at)
     context = {
         "row": row,
-        "title": title_of(row, chinese=_is_chinese()),
+        "title": row.title,
         "standing": standing,
         "level": level_names()[standing.level],
         "icon_name": ICONS[standing.level],
@@ -110,12 +109,8 @@ def floor_drawer(request: PageRequest, slug: str) -> HttpResponse:
     return render(request, template, context)
 
 
-def _is_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
-
-
 def _summary(summary: FloorSummary, *, now: datetime) -> dict[str, Any]:
-    worst = title_of(summary.worst, chinese=_is_chinese()) if summary.worst else ""
+    worst = summary.worst.title if summary.worst else ""
     left = summary.worst_left
     return {
         "summary": summary,
@@ -142,6 +137,12 @@ def _headline(summary: FloorSummary) -> str:
             "No case is late; %(soon)d of %(all)d queues are due soon",
             summary.soon,
         ) % {"soon": summary.soon, "all": summary.queues}
+    if summary.worst is None and summary.open_cases:
+        return ngettext(
+            "%(cases)s case is open, without a deadline",
+            "%(cases)s cases are open, none with a deadline",
+            summary.open_cases,
+        ) % {"cases": formats.count(summary.open_cases)}
     return ngettext("The one queue is on time", "All %(all)d queues are on time", summary.queues) % {
         "all": summary.queues
     }
@@ -149,7 +150,7 @@ def _headline(summary: FloorSummary) -> str:
 
 def _detail(summary: FloorSummary, *, worst: str) -> str:
     if summary.worst_left is None:
-        return gettext("No open case has a deadline.")
+        return gettext("Nothing here can be late.")
     length = formats.duration(summary.worst_left)
     if summary.late:
         text = gettext("The oldest case is %(length)s late, in %(queue)s.") % {
@@ -190,7 +191,7 @@ def _sla_text(summary: FloorSummary) -> str:
 
 def _facets(rows: Sequence[FloorRow]) -> list[dict[str, Any]]:
     surfaces = surface_names()
-    found = (
+    found: tuple[tuple[str, str, list[str], dict[str, str]], ...] = (
         ("site", gettext("Every site"), sorted({site for row in rows for site in row.sites}), {}),
         ("language", gettext("Every language"), sorted({one for row in rows for one in row.languages}), {}),
         ("surface", gettext("Every surface"), sorted({row.surface for row in rows if row.surface}), surfaces),

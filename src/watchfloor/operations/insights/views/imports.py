@@ -92,7 +92,7 @@ def state_names() -> dict[str, str]:
 
 
 def equation(report: ImportReport) -> list[dict[str, Any]]:
-    """Return the terms of rows read = loaded + duplicates + rejected, each with its part of a bar 100 wide."""
+    """Return the terms of rows read = loaded + duplicates + rejected, each as part of a bar 100 wide."""
     terms = (
         ("loaded", gettext("loaded"), report.rows_loaded),
         ("duplicates", gettext("duplicates"), report.rows_duplicate),

@@ -27,7 +27,7 @@
   function due(row) {
     const [level, left] = standing(row);
     const cell = row.querySelector('[data-c="due"]');
-    const text = left === null ? levels.names[level] : (left < 0 ? words.late : words.left).replace("{duration}", duration(left));
+    const text = left === null ? (level === "ok" ? levels.no_deadline : levels.names[level]) : (left < 0 ? words.late : words.left).replace("{duration}", duration(left));
     const count = cell.querySelector("[data-count]");
     if (count.textContent !== text) count.textContent = text;
     cell.dataset.v = left === null ? "9e15" : Math.round(left);
@@ -66,7 +66,11 @@
     if (label) label.textContent = plan === null || plan === undefined ? "" : `/ ${number.format(Math.round(plan))}`;
   }
 
-  const percent = (share) => `${(share * 100).toFixed(1).replace(/^(100|0)\.0$/, "$1")}%`;
+  const percent = (share) => {
+    if (share === 0 || share === 1) return `${share * 100}%`;
+    const text = (share * 100).toFixed(1);
+    return text === "0.0" ? "<0.1%" : text === "100.0" ? ">99.9%" : `${text}%`;
+  };
   function attainment(row, sla) {
     if (!sla || sla.value === null) return;
     const cell = put(row, "sla", sla.value, percent(sla.value));

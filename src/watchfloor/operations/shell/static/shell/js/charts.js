@@ -9,7 +9,7 @@
     const series = [1, 2, 3, 4, 5, 6].map((at) => token(`series-${at}`));
     const ink = token("ink-2"), quiet = token("ink-3"), line = token("line");
     return {
-      background: null, font: token("font"), padding: 0, view: { stroke: null },
+      background: null, font: token("font"), padding: 4, view: { stroke: null },
       axis: {
         labelColor: quiet, titleColor: ink, gridColor: line, domainColor: token("line-2"), tickColor: token("line-2"),
         labelFont: token("font"), titleFont: token("font"), labelFontSize: 11, titleFontSize: 11, titleFontWeight: 500, labelPadding: 6,

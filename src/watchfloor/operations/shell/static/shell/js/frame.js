@@ -10,7 +10,7 @@
     if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "–";
     const whole = Math.round(Math.abs(seconds));
     const d = Math.floor(whole / 86400), h = Math.floor(whole / 3600) % 24, m = Math.floor(whole / 60) % 60;
-    const pattern = d ? words.days : h ? words.hours : m ? words.minutes : words.seconds;
+    const pattern = d ? (h ? words.days : words.whole_days) : h ? (m ? words.hours : words.whole_hours) : m ? words.minutes : words.seconds;
     return (pattern || "{d} {h} {m} {s}").replace("{d}", d).replace("{h}", h).replace("{m}", m).replace("{s}", whole % 60);
   }
 

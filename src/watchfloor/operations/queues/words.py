@@ -1,0 +1,76 @@
+"""The words people read for a queue's states, modes, purposes, surfaces and settings."""
+
+from django.utils.translation import gettext
+
+
+def surface_names() -> dict[str, str]:
+    """Return the words for the known surfaces in the language in force."""
+    return {
+        "search": gettext("Search"),
+        "comment": gettext("Comments"),
+        "message": gettext("Messages"),
+        "video": gettext("Video"),
+        "live": gettext("Live streams"),
+        "account": gettext("Accounts"),
+    }
+
+
+def purpose_names() -> dict[str, str]:
+    """Return the words for a queue's purposes."""
+    return {
+        "production": gettext("Production"),
+        "training": gettext("Training"),
+        "qa": gettext("Quality assurance"),
+        "appeal": gettext("Appeals"),
+        "monitor": gettext("Monitoring"),
+    }
+
+
+def state_names() -> dict[str, str]:
+    """Return the words for a queue's states."""
+    return {
+        "draft": gettext("Draft"),
+        "configured": gettext("Configured"),
+        "policy_bound": gettext("Policy bound"),
+        "template_aligned": gettext("Template aligned"),
+        "training_ready": gettext("Training ready"),
+        "calibrated": gettext("Calibrated"),
+        "canary": gettext("Canary"),
+        "live": gettext("Live"),
+        "paused": gettext("Paused"),
+        "recovering": gettext("Recovering"),
+        "retired": gettext("Retired"),
+    }
+
+
+def mode_names() -> dict[str, str]:
+    """Return the words for a queue's modes."""
+    return {
+        "label": gettext("One review"),
+        "double_review": gettext("Two blind reviews, a third on conflict"),
+        "sampled_double": gettext("Double review of a share of the cases"),
+        "sample_audit": gettext("One review, a sample is audited"),
+    }
+
+
+def wellness_names() -> dict[str, str]:
+    """Return the words for wellness classes."""
+    return {"standard": gettext("Standard"), "elevated": gettext("Elevated"), "severe": gettext("Severe")}
+
+
+def setting_names() -> dict[str, str]:
+    """Return the words for a version's settings."""
+    return {
+        "policy": gettext("Policy"),
+        "label_subset": gettext("Labels offered"),
+        "template": gettext("Template"),
+        "sop_version": gettext("SOP version"),
+        "sla_seconds": gettext("Decided within (SLA)"),
+        "required_skills": gettext("Skills required"),
+        "certification_required": gettext("Certification"),
+        "site_shares": gettext("Shares of sites"),
+        "escalation_queue": gettext("Escalates to"),
+        "double_share": gettext("Share reviewed twice"),
+        "lease_seconds": gettext("Time to answer"),
+        "wellness_class": gettext("Wellness class"),
+    }
