@@ -106,8 +106,7 @@ def _hours(table: str, state: str, *, milliseconds: str, hours: str, instant: st
     ended = f"coalesce({milliseconds.format('ended_at')}, {{known_until_ms}})"
     return f"""
         SELECT {dimensions}, {instant.format(f"hour_number * {_HOUR_MS}")} AS hour_at,
-            (least(end_ms, (hour_number + 1) * {_HOUR_MS}) - greatest(start_ms, hour_number * {_HOUR_MS})) /
-            1000.0
+            (least(end_ms, (hour_number + 1) * {_HOUR_MS}) - greatest(start_ms, hour_number * {_HOUR_MS})) / 1e3
                 AS seconds
         FROM (
             SELECT {dimensions}, start_ms, end_ms,
