@@ -7,9 +7,11 @@ import importlib
 import logging
 import signal
 import sys
+from datetime import UTC, datetime
 from threading import Event
 
 from watchfloor.cli.operation import set_up_django
+from watchfloor.settings.environment import read_environment
 
 # Name → the loop, which takes the event that ends it.
 LOOPS = {
@@ -17,6 +19,7 @@ LOOPS = {
     "actor": "watchfloor.operations.review.actors.live:run_actor",
 }
 WORKER = "worker"
+HISTORY = "history"
 JOBS_AT_ONCE = 2
 
 
@@ -27,12 +30,30 @@ def main(name: str) -> None:
     if name == WORKER:
         work()
         return
+    if name == HISTORY:
+        play()
+        return
     module, _, attribute = LOOPS[name].partition(":")
     loop = getattr(importlib.import_module(module), attribute)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     loop(stop)
+
+
+def play() -> None:
+    """Write the demo's history, saying on standard output how far it is; the objects are there already."""
+    from watchfloor.facts.store import FactStore
+    from watchfloor.operations.review.actors.history import write_history
+    from watchfloor.operations.review.actors.seed import seed_demo
+
+    environment = read_environment()
+    now = datetime.now(UTC)
+    world = seed_demo(
+        now=now, progress=lambda _: None, seed=environment.demo_seed, days=environment.demo_days
+    )
+    store = FactStore(environment.facts_root, environment.operation)
+    write_history(world=world, store=store, now=now, progress=lambda text: print(text, flush=True))
 
 
 def work() -> None:

@@ -1,13 +1,23 @@
 """`watchfloor demo`: the simulated operation, made when absent, then served."""
 
 import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
 from watchfloor.cli.serve import address_options, note_options, run_operation
-from watchfloor.cli.steps import Steps
+from watchfloor.cli.steps import Progress, Steps
+from watchfloor.kernel import WatchfloorError
+from watchfloor.settings.embedded.processes import Bound
 from watchfloor.settings.environment import Environment, read_environment
+
+
+class HistoryError(WatchfloorError):
+    """The demo's history could not be written."""
 
 
 @click.command()
@@ -32,13 +42,42 @@ def make_demo(environment: Environment, steps: Steps) -> None:
     Each of both is made wholly or not at all, so a start that was stopped is taken up by the next one.
     """
     from watchfloor.facts.store import FactStore
-    from watchfloor.operations.review.actors.history import write_history
     from watchfloor.operations.review.actors.seed import seed_demo
 
-    now = datetime.now(UTC)
     with steps.step("Making the demo operation") as progress:
-        world = seed_demo(now=now, progress=progress, seed=environment.demo_seed, days=environment.demo_days)
-    store = FactStore(environment.facts_root, environment.operation)
-    if not store.versions():
+        seed_demo(
+            now=datetime.now(UTC), progress=progress, seed=environment.demo_seed, days=environment.demo_days
+        )
+    if not FactStore(environment.facts_root, environment.operation).versions():
         with steps.step(f"Playing {environment.demo_days} days of history") as progress:
-            write_history(world=world, store=store, now=now, progress=progress)
+            play_history(environment, progress)
+
+
+def play_history(environment: Environment, progress: Progress) -> None:
+    """Write the history in a process of its own: its gigabyte of memory goes with it.
+
+    Raises:
+        HistoryError: that process failed; its log says why.
+
+    """
+    log = environment.data / "logs" / "history.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("wb") as said:
+        playing = Bound(
+            [sys.executable, "-m", "watchfloor.cli.child", "history"],
+            directory=Path.cwd(),
+            output=subprocess.PIPE,
+            errors=said,
+        )
+        try:
+            for line in playing.process.stdout or ():
+                progress(line.decode("utf-8", "replace").strip())
+            code = playing.process.wait()
+        finally:
+            playing.stop((signal.SIGTERM, 5.0))
+    if code != 0:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise HistoryError(
+            f"The demo's history could not be written: {lines[-1] if lines else f'exit code {code}'}",
+            remedy=f"See {log}; the next start tries again.",
+        )

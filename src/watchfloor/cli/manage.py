@@ -15,7 +15,7 @@ def manage(arguments: tuple[str, ...]) -> None:
 
     The embedded database runs while the command does. `watchfloor manage help` lists the commands.
     """
-    with operation_at_hand():
+    with operation_at_hand(make=True):
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["watchfloor manage", *arguments])

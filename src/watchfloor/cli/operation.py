@@ -9,6 +9,7 @@ import django.db
 import psycopg
 
 from watchfloor.settings.embedded.errors import DatabaseError
+from watchfloor.settings.embedded.places import places_of
 from watchfloor.settings.embedded.server import Server
 from watchfloor.settings.environment import Environment, read_environment
 
@@ -16,16 +17,26 @@ SETTINGS_MODULE = "watchfloor.settings.django"
 
 
 @contextmanager
-def operation_at_hand() -> Iterator[Environment]:
+def operation_at_hand(*, make: bool = False) -> Iterator[Environment]:
     """Give the environment while a database answers and Django is set up.
 
     The operation's running server is used when there is one; else the embedded one runs while this lasts.
 
+    Args:
+        make: Make the embedded database when there is none; otherwise that is refused, because whoever asks
+            about an operation stands in the wrong directory more often than before an empty one.
+
     Raises:
-        DatabaseError: no database answers, and none can be started.
+        DatabaseError: no database answers or can be started, or it holds no operation of this version.
 
     """
     environment = read_environment()
+    places = places_of(environment.data)
+    if not (make or environment.database_url or places.cluster.is_dir()):
+        raise DatabaseError(
+            f"No operation stands in {environment.data}.",
+            remedy="Start one with `watchfloor demo` or `serve`, or set WATCHFLOOR_DATA to its place.",
+        )
     if environment.database_url:
         refuse_unreachable(environment.database_url)
     borrowed = bool(environment.database_url) or embedded_answers(environment)
@@ -37,6 +48,15 @@ def operation_at_hand() -> Iterator[Environment]:
             raise DatabaseError(
                 f"The database went away: {str(error).strip().splitlines()[0]}.",
                 remedy="Run the command again.",
+            ) from error
+        except django.db.ProgrammingError as error:
+            if not isinstance(
+                error.__cause__, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn
+            ):
+                raise
+            raise DatabaseError(
+                f"The database is not of this version: {str(error).strip().splitlines()[0]}.",
+                remedy="Bring it to this version with `watchfloor manage migrate`; serving does so too.",
             ) from error
 
 

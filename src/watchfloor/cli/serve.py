@@ -13,7 +13,7 @@ import click
 from watchfloor.cli.operation import refuse_unreachable, set_up_django
 from watchfloor.cli.ports import refuse_taken_port
 from watchfloor.cli.preparation import migrate, prepare_pages
-from watchfloor.cli.sign_in import new_link, page_address
+from watchfloor.cli.sign_in import ADDRESS_FILE, new_link, page_address
 from watchfloor.cli.steps import Steps
 from watchfloor.cli.supervisor import Child, Supervisor
 from watchfloor.settings.embedded.ownership import Ownership
@@ -97,6 +97,7 @@ def run_operation(
         )
         supervisor.listen_for_the_end()
         stack.callback(supervisor.stop)
+        note_address(environment, stack=stack)
         with steps.step("Starting the pages"):
             supervisor.start(first=("web", "live"))
             await_answer(environment, supervisor)
@@ -136,6 +137,13 @@ def own_database(environment: Environment, *, stack: ExitStack, steps: Steps) ->
         server.start(tell=progress)
     stack.callback(server.stop)
     return server
+
+
+def note_address(environment: Environment, *, stack: ExitStack) -> None:
+    """Write down where the pages are, for other commands, until the operation stops."""
+    written = environment.data / ADDRESS_FILE
+    written.write_text(f"{page_address(environment)}\n", encoding="utf-8")
+    stack.callback(lambda: written.unlink(missing_ok=True))
 
 
 def close_connections() -> None:

@@ -8,6 +8,9 @@ import click
 from watchfloor.cli.operation import operation_at_hand
 from watchfloor.settings.environment import Environment
 
+# Written while the pages are served: `--port` of that command is not known to this one.
+ADDRESS_FILE = "address"
+
 
 @click.command()
 @click.argument("email", required=False)
@@ -32,7 +35,15 @@ def new_link(environment: Environment, *, email: str | None = None) -> str:
     token = secrets.token_urlsafe(24)
     user = user_of(email=email) if email else administrator()
     make_link(user=user, token=token, now=datetime.now(UTC))
-    return f"{page_address(environment)}/sign-in/{token}"
+    return f"{served_address(environment)}/sign-in/{token}"
+
+
+def served_address(environment: Environment) -> str:
+    """Return where the running operation said that its pages are; where they would be when none runs."""
+    try:
+        return (environment.data / ADDRESS_FILE).read_text(encoding="utf-8").strip()
+    except OSError:
+        return page_address(environment)
 
 
 def page_address(environment: Environment) -> str:

@@ -28,6 +28,7 @@ class Bound:
         *,
         directory: Path,
         output: IO[bytes] | int | None,
+        errors: IO[bytes] | int | None = None,
         environ: Mapping[str, str] | None = None,
         runner: Runner | None = None,
         death_signal: int = signal.SIGTERM,
@@ -43,7 +44,7 @@ class Bound:
                 env=None if environ is None else dict(environ),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=subprocess.STDOUT if output is not None else None,
+                stderr=subprocess.STDOUT if errors is None and output is not None else errors,
                 start_new_session=True,
                 pass_fds=[reading] if by_pipe else [],
             )
