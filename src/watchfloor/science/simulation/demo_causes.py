@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from watchfloor.science.simulation.world import Cause, Change, Text
 
 OUTAGE_FACTOR = 6.0
-DRIFT_FACTOR = 1.22
+DRIFT_FACTOR = 1.2
 LAUNCH_FACTOR = 1.18
 LAUNCH_SHIFT = 0.05
 TEMPLATE_FACTOR = 0.84
@@ -56,12 +56,12 @@ class Calendar:
     @property
     def outage_from(self) -> datetime:
         """When the video classifier begins to flood the short-video queue."""
-        return max(self.end - timedelta(hours=30), self.start)
+        return max(self.end - timedelta(hours=27), self.start)
 
     @property
     def outage_to(self) -> datetime:
         """When the video classifier is repaired."""
-        return max(self.end - timedelta(hours=10), self.outage_from + timedelta(hours=1))
+        return max(self.end - timedelta(hours=7), self.outage_from + timedelta(hours=1))
 
 
 def demo_causes(calendar: Calendar) -> tuple[Cause, ...]:
@@ -93,12 +93,12 @@ def _true_causes(calendar: Calendar) -> tuple[Cause, ...]:
             scope=(
                 ("queue", ("video-short-feed",)),
                 ("strategy", ("video-classifier",)),
-                ("language", ("en", "es")),
+                ("language", ("en",)),
             ),
             metrics=("intake", "backlog", "backlog_age", "sla_attainment", "occupancy", "strategy_yield"),
             summary=Text(
-                "A faulty video classifier sends short video six times its English and Spanish volume.",
-                "视频分类模型故障，向短视频队列推送六倍于平时的英语和西语案件。",
+                "A faulty video classifier sends short video six times its English volume.",
+                "视频分类模型故障，向短视频队列推送六倍于平时的英语案件。",
             ),
             volume_factor=OUTAGE_FACTOR,
         ),

@@ -120,17 +120,17 @@ _SEVERITY_SHARES = {
 # cases a day | handle seconds | media seconds | double share | violative share | severities | SLA minutes
 _PRODUCTION = """
 search-harmful-results | Search · harmful results · all languages | 搜索 · 有害结果 · 全语种 | violence | en es zh ar pt id | search-integrity | standard | sweep
-3740 | 81 | 0 | 0 | 0.16 | mild | 30 60 120 480
+3550 | 81 | 0 | 0 | 0.16 | mild | 30 60 120 480
 search-regulated-goods | Search · regulated goods · English, Portuguese | 搜索 · 受管制商品 · 英语、葡语 | regulated_goods | en pt | search-integrity | standard | reports
 1870 | 108 | 0 | 0 | 0.34 | mild | 30 60 60 240
 comment-harassment-en | Comments · harassment · English | 评论 · 骚扰 · 英语 | harassment | en | community-text | elevated | reports
-3900 | 78 | 0 | 0 | 0.27 | even | 15 30 30 120
+3700 | 78 | 0 | 0 | 0.27 | even | 15 30 30 120
 comment-harassment-es | Comments · harassment · Spanish | 评论 · 骚扰 · 西班牙语 | harassment | es | community-text | elevated | reports
 2250 | 78 | 0 | 0 | 0.27 | even | 15 30 30 180
 comment-hate-zh-ar-id | Comments · hateful conduct · Chinese, Arabic, Indonesian | 评论 · 仇恨行为 · 中文、阿语、印尼语 | hateful_conduct | zh ar id | community-text | elevated | reports
 1870 | 110 | 0 | 0.35 | 0.24 | even | 15 30 60 360
 message-reports-eu | Messages · reported conversations · EU enclave | 私信 · 被举报会话 · 欧盟隔离区 | harassment | en es pt | private-surfaces | elevated | messages
-950 | 252 | 0 | 0 | 0.38 | even | 15 20 30 120
+950 | 252 | 0 | 0 | 0.38 | even | 20 25 40 180
 message-fraud | Messages · fraud and phishing · English, Chinese, Indonesian | 私信 · 欺诈与钓鱼 · 英语、中文、印尼语 | fraud | en zh id | private-surfaces | standard | reports
 2080 | 188 | 0 | 0 | 0.41 | even | 15 20 30 120
 video-minor-safety | Video · minor safety · double review · all languages | 视频 · 未成年人安全 · 双人复核 · 全语种 | minor_safety | en es zh ar pt id | minor-safety | severe | video

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchfloor.science.simulation.chance import ANSWER, NOISE, OUTCOME, REOPEN_DELAY, REOPENS, WRONG, uniform
-from watchfloor.science.simulation.compiled import compiled
+from watchfloor.science.simulation.compiled import compiled, inlined
 from watchfloor.science.simulation.heaps import heap_pop, heap_push, tournament_set
 from watchfloor.science.simulation.model import (
     HOUR_MS,
@@ -41,6 +41,7 @@ I8 = NDArray[np.int8]
 F64 = NDArray[np.float64]
 
 FIRST, SECOND, THIRD, CORRECTION = range(4)
+LAST_TURN, MAJORITY, CORRECTION_WINS, THIRD_BREAKS_TIE = range(4)
 SUBMITTED, SKIPPED, TIMEOUT, RETURNED, ESCALATED = range(5)
 WAITING, IN_REVIEW, DECIDED = range(3)
 MEETINGS_KEPT = 12
@@ -113,12 +114,14 @@ class Floor(NamedTuple):
     key: I64
     answers: I16
     counts: I64
+    put_back: I64
 
 
 _REVIEWS, _DECISIONS, _ACTIVITIES, _REOPENS = range(4)
+_PERSON, _REOPENING, _ARRIVAL = range(3)
 
 
-@compiled
+@inlined
 def _has_met(floor: Floor, case: int, reviewer: int) -> bool:
     found = False
     for place in range(floor.met_count[case]):
@@ -126,7 +129,7 @@ def _has_met(floor: Floor, case: int, reviewer: int) -> bool:
     return found
 
 
-@compiled
+@inlined
 def _enter(floor: Floor, out: Outputs, reviewer: int, state: int, now: int) -> None:
     """Note that the reviewer is in `state` from `now` on; equal neighbours stay one interval."""
     previous = floor.state[reviewer]
@@ -143,7 +146,7 @@ def _enter(floor: Floor, out: Outputs, reviewer: int, state: int, now: int) -> N
     floor.since_ms[reviewer] = now
 
 
-@compiled
+@inlined
 def _start(
     seed: int, work: Work, people: People, effects: Effects, floor: Floor, out: Outputs,
     case: int, reviewer: int, now: int,
@@ -196,11 +199,9 @@ def _start(
     tournament_set(floor.tree, floor.event_ms, reviewer)
 
 
-@compiled
-def _offer(
-    seed: int, work: Work, people: People, effects: Effects, floor: Floor, out: Outputs, case: int, now: int
-) -> None:
-    """Give an open case to whoever has been free the longest, else let it wait in its lane."""
+@inlined
+def _offer(work: Work, people: People, floor: Floor, out: Outputs, case: int) -> int:
+    """Return who has been free the longest and may take the case, or −1 and let it wait in its lane."""
     lane = work.lane[case]
     best, best_since = -1, NEVER
     for place in range(people.member_first[lane], people.member_first[lane + 1]):
@@ -211,22 +212,20 @@ def _offer(
             and not _has_met(floor, case, reviewer)
         ):
             best, best_since = reviewer, floor.since_ms[reviewer]
-    if best >= 0:
-        _start(seed, work, people, effects, floor, out, case, best, now)
-        return
-    if out.case_state[case] != DECIDED:
-        out.case_state[case] = WAITING
-    heap_push(floor.heap, work.lane_base[lane], floor.heap_size[lane], floor.key[case])
-    floor.heap_size[lane] += 1
+    if best < 0:
+        if out.case_state[case] != DECIDED:
+            out.case_state[case] = WAITING
+        heap_push(floor.heap, work.lane_base[lane], floor.heap_size[lane], floor.key[case])
+        floor.heap_size[lane] += 1
+    return best
 
 
-@compiled
+@inlined
 def _take(work: Work, people: People, floor: Floor, reviewer: int) -> int:
     """Return the most urgent waiting case that the reviewer may take, removed from its lane, or −1."""
-    put_back = np.empty(64, dtype=np.int64)
     put_count = 0
     found = -1
-    while put_count < 64:
+    while put_count < len(floor.put_back):
         best, best_key = -1, NEVER * 2
         for place in range(people.lane_first[reviewer], people.lane_first[reviewer + 1]):
             lane = people.lanes[place]
@@ -240,67 +239,44 @@ def _take(work: Work, people: People, floor: Floor, reviewer: int) -> int:
         if not _has_met(floor, case, reviewer):
             found = case
             break
-        put_back[put_count] = key
+        floor.put_back[put_count] = key
         put_count += 1
     for place in range(put_count):
-        lane = work.lane[put_back[place] & ((1 << NUMBER_BITS) - 1)]
-        heap_push(floor.heap, work.lane_base[lane], floor.heap_size[lane], put_back[place])
+        lane = work.lane[floor.put_back[place] & ((1 << NUMBER_BITS) - 1)]
+        heap_push(floor.heap, work.lane_base[lane], floor.heap_size[lane], floor.put_back[place])
         floor.heap_size[lane] += 1
     return found
 
 
-@compiled
+@inlined
 def _proceed(
-    seed: int, work: Work, people: People, effects: Effects, timetable: Timetable,
-    floor: Floor, out: Outputs, reviewer: int, now: int,
-) -> None:  # fmt: skip
-    """Let a reviewer who has no case in hand do what the timetable says: work if on duty, else the rest."""
+    work: Work, people: People, timetable: Timetable, floor: Floor, out: Outputs, reviewer: int, now: int
+) -> int:
+    """Return the case that a reviewer without one takes next, or −1 and let them do what is planned."""
     pointer = floor.pointer[reviewer]
     while timetable.at_ms[pointer + 1] <= now:
         pointer += 1
     floor.pointer[reviewer] = pointer
-    planned = timetable.state[pointer] if timetable.at_ms[pointer] <= now else OFFLINE
-    if planned == AVAILABLE:
-        case = _take(work, people, floor, reviewer)
-        if case >= 0:
-            _start(seed, work, people, effects, floor, out, case, reviewer, now)
-            return
-    _enter(floor, out, reviewer, planned, now)
-    following = pointer + 1 if timetable.at_ms[pointer] <= now else pointer
-    floor.event_ms[reviewer] = timetable.at_ms[following]
-    tournament_set(floor.tree, floor.event_ms, reviewer)
+    begun = timetable.at_ms[pointer] <= now
+    planned = timetable.state[pointer] if begun else OFFLINE
+    case = _take(work, people, floor, reviewer) if planned == AVAILABLE else -1
+    if case < 0:
+        _enter(floor, out, reviewer, planned, now)
+        floor.event_ms[reviewer] = timetable.at_ms[pointer + 1 if begun else pointer]
+        tournament_set(floor.tree, floor.event_ms, reviewer)
+    return case
 
 
-@compiled
-def _decide(
-    seed: int, effects: Effects, floor: Floor, out: Outputs, case: int, review: int, version: int, rule: int,
-    label: int, now: int,
-) -> None:  # fmt: skip
-    """Write a decision; the first one may lead to a reopening."""
-    row = floor.counts[_DECISIONS]
-    out.decision_case[row] = case
-    out.decision_review[row] = review
-    out.decision_version[row] = version
-    out.decision_rule[row] = rule
-    out.decision_label[row] = label
-    floor.counts[_DECISIONS] = row + 1
-    out.case_state[case] = DECIDED
-    if version == 0 and uniform(seed, case, 0, REOPENS) < effects.reopen[0]:
-        delay = -math.log(1.0 - uniform(seed, case, 0, REOPEN_DELAY)) * effects.reopen[1]
-        heap_push(floor.reopen, 0, floor.counts[_REOPENS], ((now + 1 + int(delay)) << NUMBER_BITS) | case)
-        floor.counts[_REOPENS] += 1
-
-
-@compiled
+@inlined
 def _finish(
-    seed: int, work: Work, people: People, effects: Effects, floor: Floor, out: Outputs,
-    reviewer: int, now: int,
-) -> None:  # fmt: skip
-    """End the reviewer's turn: write the review, then decide, or open the case for another turn."""
-    case = floor.case_of[reviewer]
+    seed: int, work: Work, effects: Effects, floor: Floor, out: Outputs, reviewer: int, now: int
+) -> int:
+    """End the reviewer's turn: write the review, then decide. Return the case if it is open again, or −1."""
+    case = int(floor.case_of[reviewer])
     floor.case_of[reviewer] = -1
     kind = out.case_turn[case]
     outcome = floor.outcome[reviewer]
+    answer = floor.answer[reviewer]
     row = floor.counts[_REVIEWS]
     out.review_case[row] = case
     out.review_reviewer[row] = reviewer
@@ -309,30 +285,55 @@ def _finish(
     out.review_submitted_ms[row] = now
     out.review_handle_ms[row] = floor.handle_ms[reviewer]
     out.review_outcome[row] = outcome
-    out.review_label[row] = floor.answer[reviewer] if outcome == SUBMITTED else -1
+    out.review_label[row] = answer if outcome == SUBMITTED else -1
     floor.counts[_REVIEWS] = row + 1
     if outcome != SUBMITTED:
         floor.failures[case] += 1
         if outcome == ESCALATED:
             floor.key[case] = floor.key[case] % ESCALATED_SHIFT
-        _offer(seed, work, people, effects, floor, out, case, now)
-        return
+        return case
     out.experience[reviewer] += 1.0
     floor.failures[case] = 0
-    answer = floor.answer[reviewer]
-    if kind == CORRECTION:
-        _decide(seed, effects, floor, out, case, row, 1, 2, answer, now)
-    elif not work.double[case]:
-        _decide(seed, effects, floor, out, case, row, 0, 0, answer, now)
-    elif kind == FIRST:
+    if work.double[case] and (kind == FIRST or (kind == SECOND and floor.answers[case] != answer)):
         floor.answers[case] = answer
-        out.case_turn[case] = SECOND
-        _offer(seed, work, people, effects, floor, out, case, now)
-    elif kind == SECOND and floor.answers[case] != answer:
-        out.case_turn[case] = THIRD
-        _offer(seed, work, people, effects, floor, out, case, now)
-    else:
-        _decide(seed, effects, floor, out, case, row, 0, 1 if kind == SECOND else 3, answer, now)
+        out.case_turn[case] = kind + 1
+        return case
+    rule = LAST_TURN
+    if kind == CORRECTION:
+        rule = CORRECTION_WINS
+    elif kind == SECOND:
+        rule = MAJORITY
+    elif kind == THIRD:
+        rule = THIRD_BREAKS_TIE
+    row = floor.counts[_DECISIONS]
+    out.decision_case[row] = case
+    out.decision_review[row] = floor.counts[_REVIEWS] - 1
+    out.decision_version[row] = 1 if kind == CORRECTION else 0
+    out.decision_rule[row] = rule
+    out.decision_label[row] = answer
+    floor.counts[_DECISIONS] = row + 1
+    out.case_state[case] = DECIDED
+    if kind != CORRECTION and uniform(seed, case, 0, REOPENS) < effects.reopen[0]:
+        delay = -math.log(1.0 - uniform(seed, case, 0, REOPEN_DELAY)) * effects.reopen[1]
+        heap_push(floor.reopen, 0, floor.counts[_REOPENS], ((now + 1 + int(delay)) << NUMBER_BITS) | case)
+        floor.counts[_REOPENS] += 1
+    return -1
+
+
+@inlined
+def _reopen(floor: Floor, out: Outputs) -> int:
+    """Return the decided case that comes back next, to be corrected."""
+    case = heap_pop(floor.reopen, 0, floor.counts[_REOPENS]) & ((1 << NUMBER_BITS) - 1)
+    floor.counts[_REOPENS] -= 1
+    out.case_turn[case] = CORRECTION
+    return case
+
+
+@inlined
+def _close(floor: Floor, out: Outputs, now: int) -> None:
+    """Write the activity that still lasts at the end."""
+    for reviewer in range(len(floor.state)):
+        _enter(floor, out, reviewer, OFFLINE, now)
 
 
 @compiled
@@ -341,34 +342,38 @@ def run_events(
     floor: Floor, out: Outputs,
 ) -> int:  # fmt: skip
     """Play all events before `horizon_ms`; return how many there were. `floor` and `out` are written."""
-    arrivals = len(work.at_ms)
     arrived = 0
     events = 0
     while True:
-        now = floor.event_ms[floor.tree[1]]
-        source = 0
+        person = floor.tree[1]
+        now = floor.event_ms[person]
+        source = _PERSON
         if floor.counts[_REOPENS] > 0 and floor.reopen[0] >> NUMBER_BITS <= now:
             now = floor.reopen[0] >> NUMBER_BITS
-            source = 1
-        if arrived < arrivals and work.at_ms[arrived] <= now:
+            source = _REOPENING
+        if arrived < len(work.at_ms) and work.at_ms[arrived] <= now:
             now = work.at_ms[arrived]
-            source = 2
+            source = _ARRIVAL
         if now >= horizon_ms:
             break
         events += 1
-        if source == 2:
-            _offer(seed, work, people, effects, floor, out, arrived, now)
+        opened = -1
+        if source == _ARRIVAL:
+            opened = arrived
             arrived += 1
-        elif source == 1:
-            case = heap_pop(floor.reopen, 0, floor.counts[_REOPENS]) & ((1 << NUMBER_BITS) - 1)
-            floor.counts[_REOPENS] -= 1
-            out.case_turn[case] = CORRECTION
-            _offer(seed, work, people, effects, floor, out, case, now)
-        else:
-            reviewer = floor.tree[1]
-            if floor.case_of[reviewer] >= 0:
-                _finish(seed, work, people, effects, floor, out, reviewer, now)
-            _proceed(seed, work, people, effects, timetable, floor, out, reviewer, now)
-    for reviewer in range(len(floor.state)):
-        _enter(floor, out, reviewer, OFFLINE, horizon_ms)
+        elif source == _REOPENING:
+            opened = _reopen(floor, out)
+        elif floor.case_of[person] >= 0:
+            opened = _finish(seed, work, effects, floor, out, person, now)
+        # First the case that became open looks for somebody, then the person for a case.
+        for side in range(2):
+            reviewer, case = -1, opened
+            if side == 0 and opened >= 0:
+                reviewer = _offer(work, people, floor, out, opened)
+            if side == 1 and source == _PERSON:
+                case = _proceed(work, people, timetable, floor, out, person, now)
+                reviewer = person if case >= 0 else -1
+            if reviewer >= 0:
+                _start(seed, work, people, effects, floor, out, case, reviewer, now)
+    _close(floor, out, horizon_ms)
     return events

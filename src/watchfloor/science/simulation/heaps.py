@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from watchfloor.science.simulation.compiled import compiled
+from watchfloor.science.simulation.compiled import inlined
 
 I64 = NDArray[np.int64]
 
 
-@compiled
+@inlined
 def heap_push(heap: I64, base: int, size: int, key: int) -> None:
     """Put `key` into the min-heap that occupies `heap[base : base + size]`; the caller counts it."""
     child = size
@@ -21,7 +21,7 @@ def heap_push(heap: I64, base: int, size: int, key: int) -> None:
     heap[base + child] = key
 
 
-@compiled
+@inlined
 def heap_pop(heap: I64, base: int, size: int) -> int:
     """Return and remove the smallest key of the heap `heap[base : base + size]`; the caller counts it."""
     top = heap[base]
@@ -42,7 +42,7 @@ def heap_pop(heap: I64, base: int, size: int) -> int:
     return int(top)
 
 
-@compiled
+@inlined
 def tournament_set(tree: I64, times: I64, entrant: int) -> None:
     """Replay the matches of `entrant` after `times[entrant]` changed; `tree[1]` is then the earliest.
 

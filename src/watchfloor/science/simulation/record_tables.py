@@ -45,7 +45,8 @@ def forecast_table(facets: Facets, *, rng: np.random.Generator) -> dict[str, Any
         (start // DAY_MS - 1) * DAY_MS, round(facets.end.timestamp() * 1000) - facets.offset_ms
     )
     spread = 1.2816 * np.sqrt(volume + (0.15 * volume) ** 2)
-    low, high = (np.round(np.maximum(volume + side * spread, 0.0), 2) for side in (-1.0, 1.0))
+    low: NDArray[np.float64] = np.round(np.maximum(volume - spread, 0.0), 2).astype(np.float64)
+    high: NDArray[np.float64] = np.round(volume + spread, 2).astype(np.float64)
     handle = np.array([item.handle_seconds * 1.03 for item in world.queues])[queue]
     return {
         "queue_id": lookup(queue, tuple(item.slug for item in world.queues)),

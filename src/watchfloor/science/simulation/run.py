@@ -108,6 +108,7 @@ def open_floor(model: Model, *, work: Work, timetable: Timetable) -> Floor:
         key=work.key.copy(),
         answers=np.full(count, -1, dtype=np.int16),
         counts=np.zeros(4, dtype=np.int64),
+        put_back=np.zeros(64, dtype=np.int64),
     )
 
 
