@@ -9,7 +9,7 @@ from django.db import connection
 
 from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.people.viewers import GrantScope, Viewer
-from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.queues.models import Queue, QueueVersion
 from watchfloor.operations.record.database import database_dsn
 from watchfloor.operations.review.actors.seed import seed_demo
 from watchfloor.operations.review.counters import QueuePlan
@@ -64,7 +64,7 @@ def test_counts_follow_enqueue_claim_release_and_submit(world: DemoWorld) -> Non
     row = floor_row()
     assert (row.backlog, row.in_review, row.active_reviewers) == (3, 0, 0)
     assert row.oldest_enqueued_at == NOW
-    assert row.oldest_deadline_at == NOW + timedelta(minutes=480)
+    assert row.oldest_deadline_at == NOW + timedelta(seconds=world.queue(SLUG).sla_seconds[2])
 
     claimed = claim(reviewer=reviewer, now=NOW + timedelta(seconds=1), queues=queue_ids)
     assert claimed is not None
@@ -91,6 +91,7 @@ def test_arrivals_decisions_and_attainment_are_counted_from_settled_events() -> 
     reviewer = reviewer_of(SLUG, world)
     pulse = Pulse()
     queue = Queue.objects.get(slug=SLUG)
+    QueueVersion.objects.filter(queue=queue).update(sla_seconds={"default": 8 * 3600})
     enqueue(2, at=NOW - timedelta(minutes=90))
     enqueue(3, at=NOW - timedelta(minutes=30))
     for seconds in (10, 20):
@@ -112,9 +113,13 @@ def test_arrivals_decisions_and_attainment_are_counted_from_settled_events() -> 
     row = floor_row()
     assert (row.arrivals_1h, row.decided_1h) == (3, 2)
     assert row.plan_1h == pytest.approx(40 / 2 + 60 / 2)
-    assert row.sla_attainment is not None
-    assert (row.sla_attainment.value, row.sla_attainment.n) == (1.0, 2)
-    assert row.sla_attainment.low == pytest.approx(0.34238, abs=1e-4)
+    assert row.sla_attainment is None
+
+    # All five fall due after eight hours: two were decided in time, three are open and late.
+    due = floor_row(NOW + timedelta(hours=10)).sla_attainment
+    assert due is not None
+    assert (due.value, due.n) == (pytest.approx(2 / 5), 5)
+    assert (due.low, due.high) == (pytest.approx(0.117621, abs=1e-6), pytest.approx(0.769276, abs=1e-6))
 
 
 def test_overdue_cases_are_a_share_of_the_waiting(world: DemoWorld) -> None:

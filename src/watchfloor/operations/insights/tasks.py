@@ -12,9 +12,12 @@ from django.conf import settings
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from watchfloor.facts.engines import DuckDBEngine
 from watchfloor.facts.export import export_all_events
 from watchfloor.facts.lock import StoreBusyError
 from watchfloor.facts.store import FactStore, StaleWatermarkError
+from watchfloor.metrics import Catalogue
+from watchfloor.metrics.rollups.refresh import refresh_rollups
 from watchfloor.operations.record.database import database_dsn
 from watchfloor.operations.record.sealing import seal
 from watchfloor.operations.review.counters import PulseMark
@@ -60,6 +63,18 @@ def end_expired_leases(timestamp: int) -> int:
     """Return how many leases had run out, every ten seconds."""
     del timestamp
     return expire_leases(now=_now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="insights.refresh_rollups", queueing_lock="insights.refresh_rollups")
+def refresh_sums(timestamp: int) -> int:
+    """Return how many partitions of the rollups were computed again, every minute."""
+    del timestamp
+    engine = DuckDBEngine(threads=1, memory_limit="1GB")
+    refreshed = refresh_rollups(
+        store=living_store(), engine=engine, catalogue=Catalogue.standard(), now=_now()
+    )
+    return sum(rollup.partitions for rollup in refreshed)
 
 
 @app.periodic(cron="*/5 * * * *")

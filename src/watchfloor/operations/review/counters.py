@@ -2,7 +2,8 @@
 
 Services insert a `QueueDelta` (review.models) and events in their own transaction and never touch these
 tables, so that no two writers wait for the same row. The pulse adds the deltas up in `QueuePulse`, and the
-settled `case` and `decision` events in `QueueMinute` and `QueueHour`. A corrected decision counts once.
+settled `case` and `decision` events in `QueueMinute` and `QueueHour`. An event that corrects a row counts
+nothing: its key is not the row's id alone, or its decision is not the case's first.
 """
 
 from django.db import models
@@ -44,7 +45,6 @@ class _Tally(models.Model):
     starts_at = models.DateTimeField()
     enqueued = models.BigIntegerField(default=0, db_default=0)
     decided = models.BigIntegerField(default=0, db_default=0)
-    decided_on_time = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         abstract = True
@@ -62,7 +62,13 @@ class QueueMinute(_Tally):
 
 
 class QueueHour(_Tally):
-    """What arrived and was decided in one hour; kept for a week."""
+    """What arrived and was decided in one hour, and what was due in it; kept for a week.
+
+    `due` counts the cases whose deadline lies in the hour, `met` those of them decided by it.
+    """
+
+    due = models.BigIntegerField(default=0, db_default=0)
+    met = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["queue", "starts_at"]

@@ -47,8 +47,8 @@ class FloorRow:
         plan_1h: Cases the forecast in force expected in that hour; None without a forecast.
         decided_1h: Cases first decided in the hour before.
         active_reviewers: Reviewers who hold a case of the queue.
-        sla_attainment: Decided by the deadline over decided, of the day before, with a Wilson interval; None
-            when nothing was decided.
+        sla_attainment: Of the cases due in the last 24 whole hours, those decided by their deadline, with a
+            Wilson interval; an open and late case is a miss; None when none was due.
         updated_at: When the counters last changed.
 
     """
@@ -141,10 +141,10 @@ def _row(
 
 
 def attainments(found: Sequence[dict[str, Any]]) -> list[Estimate | None]:
-    """Return the SLA attainment of each row from `decided_on_time_24h` over `decided_24h`."""
-    decided = [int(values["decided_24h"]) for values in found]
-    on_time = [int(values["decided_on_time_24h"]) for values in found]
-    interval = wilson(successes=on_time, trials=[max(1, count) for count in decided])
+    """Return the SLA attainment of each row from `met_24h` over `due_24h`."""
+    due = [int(values["due_24h"]) for values in found]
+    on_time = [min(int(values["met_24h"]), count) for values, count in zip(found, due, strict=True)]
+    interval = wilson(successes=on_time, trials=[max(1, count) for count in due])
     return [
         Estimate(
             value=met / count,
@@ -155,7 +155,7 @@ def attainments(found: Sequence[dict[str, Any]]) -> list[Estimate | None]:
         )
         if count
         else None
-        for place, (met, count) in enumerate(zip(on_time, decided, strict=True))
+        for place, (met, count) in enumerate(zip(on_time, due, strict=True))
     ]
 
 

@@ -1,10 +1,10 @@
 -- One row a queue, as of $at, from the facts: what was open, in review, late, arriving and decided then.
--- A decision that had been withdrawn by then does not count. Dimensions are those of the day before and of the
--- open cases. An open case without a deadline is never late.
+-- A case is open until its first decision, whatever became of that; an open case without a deadline is never
+-- late. Dimensions are those of the day before and of the open cases.
 WITH standing AS (
     SELECT case_id, min(decided_at) AS decided_at
     FROM fact_decision
-    WHERE decided_at <= $at AND (withdrawn_at IS NULL OR withdrawn_at > $at)
+    WHERE decided_at <= $at
     GROUP BY case_id
 ),
 seen AS (
@@ -12,7 +12,8 @@ seen AS (
         c.case_id, c.queue_id, c.purpose, c.surface, c.language, c.enqueued_at, c.deadline_at, s.decided_at
     FROM fact_case c
     LEFT JOIN standing s ON s.case_id = c.case_id
-    WHERE c.enqueued_at <= $at AND (s.decided_at IS NULL OR c.enqueued_at > $day OR s.decided_at > $day)
+    WHERE c.enqueued_at <= $at
+        AND (s.decided_at IS NULL OR c.enqueued_at > $day OR s.decided_at > $day OR c.deadline_at > $day)
 ),
 by_case AS (
     SELECT
@@ -26,8 +27,8 @@ by_case AS (
         min(enqueued_at) FILTER (WHERE decided_at IS NULL) AS oldest_enqueued_at,
         count(*) FILTER (WHERE enqueued_at > $hour) AS arrivals_1h,
         count(*) FILTER (WHERE decided_at > $hour) AS decided_1h,
-        count(*) FILTER (WHERE decided_at > $day AND deadline_at IS NOT NULL) AS decided_24h,
-        count(*) FILTER (WHERE decided_at > $day AND decided_at <= deadline_at) AS decided_on_time_24h
+        count(*) FILTER (WHERE deadline_at > $day AND deadline_at <= $at) AS due_24h,
+        count(*) FILTER (WHERE deadline_at > $day AND deadline_at <= $at AND decided_at <= deadline_at) AS met_24h
     FROM seen
     GROUP BY queue_id
 ),
@@ -76,8 +77,8 @@ SELECT
     c.oldest_enqueued_at,
     coalesce(c.arrivals_1h, 0) AS arrivals_1h,
     coalesce(c.decided_1h, 0) AS decided_1h,
-    coalesce(c.decided_24h, 0) AS decided_24h,
-    coalesce(c.decided_on_time_24h, 0) AS decided_on_time_24h,
+    coalesce(c.due_24h, 0) AS due_24h,
+    coalesce(c.met_24h, 0) AS met_24h,
     coalesce(r.active_reviewers, 0) AS active_reviewers,
     p.plan_1h
 FROM by_case c

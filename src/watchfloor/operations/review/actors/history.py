@@ -2,7 +2,7 @@
 
 The facts become one version of the store, published last; until then a start that was stopped repeats the
 whole, which is the same by its seed and enqueues each open case once by its key. Changes are not written
-here: they come from the operation's own change log.
+here: they come from the change log. The rollups are summed up by the worker (`insights.tasks`).
 """
 
 import json
@@ -14,11 +14,8 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
-from watchfloor.facts.engines import DuckDBEngine
 from watchfloor.facts.generated import generated_facts
 from watchfloor.facts.store import FactStore
-from watchfloor.metrics import Catalogue
-from watchfloor.metrics.rollups.refresh import refresh_rollups
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.review.actors import CLIENT, TRUTH
 from watchfloor.operations.review.counters import QueueHour, QueueMinute, QueuePlan
@@ -33,6 +30,9 @@ Progress = Callable[[str], None]
 _CASES_A_BATCH = 1_000
 _MINUTE_MS, _HOUR_MS = 60_000, 3_600_000
 _FROM_THE_OPERATION = ("change_event",)
+
+# Column counted, table, the instant it is placed by, and which rows.
+_Flow = tuple[str, Table, str, NDArray[np.bool_] | None]
 
 
 def write_history(*, world: DemoWorld, store: FactStore, now: datetime, progress: Progress) -> History:
@@ -65,8 +65,6 @@ def write_history(*, world: DemoWorld, store: FactStore, now: datetime, progress
         source="simulation",
         detail={"simulated": True, "seed": world.seed, "left_out_reviews": history.left_out_reviews},
     )
-    progress("summing up")
-    refresh_rollups(store=store, engine=DuckDBEngine(threads=2), catalogue=Catalogue.standard(), now=now)
     return history
 
 
@@ -97,44 +95,41 @@ def _new_case(case: OpenCase) -> NewCase:
 
 
 def _write_tallies(cases: Table, decisions: Table, *, end: datetime) -> None:
-    """Count arrivals and first decisions by minute of the last day and by hour of the last week."""
-    queues = {queue.slug: queue.pk for queue in Queue.objects.all()}
-    kinds: tuple[tuple[Any, int, timedelta], ...] = (
-        (QueueMinute, _MINUTE_MS, timedelta(hours=25)),
-        (QueueHour, _HOUR_MS, timedelta(days=8)),
+    """Count what came and was decided by minute of the last day, and with what was due by hour of a week."""
+    first = _numbers(decisions, "decision_version") == 0
+    met = first & (_ms(decisions, "decided_at") <= _ms(decisions, "deadline_at"))
+    flows: tuple[_Flow, ...] = (
+        ("enqueued", cases, "enqueued_at", None),
+        ("decided", decisions, "decided_at", first),
     )
-    for model, step_ms, back in kinds:
-        since_ms = round((end - back).timestamp() * 1000)
-        counted: dict[tuple[str, int], list[int]] = {}
-        _count(counted, 0, cases, "enqueued_at", step_ms, since_ms)
-        first = _numbers(decisions, "decision_version") == 0
-        _count(counted, 1, decisions, "decided_at", step_ms, since_ms, first)
-        on_time = first & (_ms(decisions, "decided_at") <= _ms(decisions, "deadline_at"))
-        _count(counted, 2, decisions, "decided_at", step_ms, since_ms, on_time)
-        model.objects.all().delete()
-        model.objects.bulk_create(
-            (
-                model(
-                    queue_id=queues[slug],
-                    starts_at=_instant(bucket * step_ms),
-                    enqueued=counts[0],
-                    decided=counts[1],
-                    decided_on_time=counts[2],
-                )
-                for (slug, bucket), counts in counted.items()
-            ),
-            batch_size=5_000,
-        )
+    dues: tuple[_Flow, ...] = (("due", cases, "deadline_at", None), ("met", decisions, "deadline_at", met))
+    _write_tally(QueueMinute, flows, step_ms=_MINUTE_MS, since=end - timedelta(hours=25))
+    _write_tally(QueueHour, (*flows, *dues), step_ms=_HOUR_MS, since=end - timedelta(days=8))
+
+
+def _write_tally(model: Any, flows: tuple[_Flow, ...], *, step_ms: int, since: datetime) -> None:
+    queues = {queue.slug: queue.pk for queue in Queue.objects.all()}
+    counted: dict[tuple[str, int], dict[str, int]] = {}
+    for name, table, instant, wanted in flows:
+        _count(counted, name, table, instant, step_ms, round(since.timestamp() * 1000), wanted)
+    model.objects.all().delete()
+    model.objects.bulk_create(
+        (
+            model(queue_id=queues[slug], starts_at=_instant(bucket * step_ms), **counts)
+            for (slug, bucket), counts in counted.items()
+        ),
+        batch_size=5_000,
+    )
 
 
 def _count(
-    counted: dict[tuple[str, int], list[int]],
-    place: int,
+    counted: dict[tuple[str, int], dict[str, int]],
+    name: str,
     table: Table,
     instant: str,
     step_ms: int,
     since_ms: int,
-    wanted: NDArray[np.bool_] | None = None,
+    wanted: NDArray[np.bool_] | None,
 ) -> None:
     at_ms, queue = _ms(table, instant), _coded(table, "queue_id")
     kept = at_ms >= since_ms
@@ -143,7 +138,7 @@ def _count(
     pairs = np.stack([queue.codes[kept].astype(np.int64), at_ms[kept] // step_ms])
     found, counts = np.unique(pairs, axis=1, return_counts=True)
     for code, bucket, count in zip(*found.tolist(), counts.tolist(), strict=True):
-        counted.setdefault((queue.categories[code], bucket), [0, 0, 0])[place] += count
+        counted.setdefault((queue.categories[code], bucket), {})[name] = count
 
 
 def _write_plan(forecast: Table, *, end: datetime) -> None:

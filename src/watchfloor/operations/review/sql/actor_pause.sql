@@ -2,20 +2,30 @@
 -- Returns how many cases were moved. The case itself is written once and keeps the deadline it came with.
 WITH waiting AS (
     UPDATE review_pending SET deadline_at = deadline_at + %(pause)s::interval
-    RETURNING case_id, deadline_at
+    RETURNING case_id, queue_id, deadline_at
 ),
 held AS (
     UPDATE review_lease SET
         deadline_at = deadline_at + %(pause)s::interval, expires_at = expires_at + %(pause)s::interval
-    RETURNING case_id, deadline_at
+    RETURNING case_id, queue_id, deadline_at
 ),
 moved AS (
     SELECT * FROM waiting UNION ALL SELECT * FROM held
 ),
+due_again AS (
+    INSERT INTO review_queuehour AS h (queue_id, starts_at, due)
+    SELECT queue_id, starts_at, sum(due) FROM (
+        SELECT queue_id, date_trunc('hour', deadline_at, 'UTC') AS starts_at, 1 AS due FROM moved
+        UNION ALL
+        SELECT queue_id, date_trunc('hour', deadline_at - %(pause)s::interval, 'UTC'), -1 FROM moved
+    ) change
+    GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (queue_id, starts_at) DO UPDATE SET due = h.due + excluded.due
+),
 corrected AS (
     INSERT INTO record_event (at, fact, key, payload)
     SELECT
-        %(now)s::timestamptz, 'case', c.id::text,
+        %(now)s::timestamptz, 'case', c.id || ' moved to ' || record_instant(m.deadline_at),
         jsonb_build_object(
             'case_id', c.id, 'object_id', nullif(c.object_id, ''), 'queue_id', q.slug, 'queue_version', v.version,
             'purpose', q.purpose, 'surface', q.surface, 'strategy_id', nullif(c.strategy_id, ''),

@@ -28,8 +28,8 @@ SELECT
     least(first.enqueued_at, h.enqueued_at) AS oldest_enqueued_at,
     coalesce(hour.enqueued, 0) AS arrivals_1h,
     coalesce(hour.decided, 0) AS decided_1h,
-    coalesce(day.decided, 0) AS decided_24h,
-    coalesce(day.decided_on_time, 0) AS decided_on_time_24h,
+    coalesce(day.due, 0) AS due_24h,
+    coalesce(day.met, 0) AS met_24h,
     plan.volume AS plan_1h
 FROM wanted w
 LEFT JOIN review_queuepulse p ON p.queue_id = w.id
@@ -50,10 +50,11 @@ LEFT JOIN LATERAL (
         AND m.starts_at > %(now)s::timestamptz - interval '1 hour' AND m.starts_at <= %(now)s::timestamptz
 ) hour ON true
 LEFT JOIN LATERAL (
-    SELECT sum(b.decided) AS decided, sum(b.decided_on_time) AS decided_on_time
+    SELECT sum(b.due) AS due, sum(b.met) AS met
     FROM review_queuehour b
     WHERE b.queue_id = w.id
-        AND b.starts_at > %(now)s::timestamptz - interval '1 day' AND b.starts_at <= %(now)s::timestamptz
+        AND b.starts_at >= date_trunc('hour', %(now)s::timestamptz, 'UTC') - interval '1 day'
+        AND b.starts_at < date_trunc('hour', %(now)s::timestamptz, 'UTC')
 ) day ON true
 LEFT JOIN LATERAL (
     SELECT sum(

@@ -7,46 +7,58 @@ edge AS MATERIALIZED (
     SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest_running
 ),
 settled AS MATERIALIZED (
-    SELECT e.xid, e.fact, e.payload
+    SELECT e.xid, e.fact, e.key, e.payload
     FROM record_event e
     WHERE e.xid >= (SELECT next_xid FROM mark) AND e.xid < (SELECT oldest_running FROM edge)
 ),
 counted AS MATERIALIZED (
-    SELECT
-        q.id AS queue_id,
-        (s.payload ->> 'enqueued_at')::timestamptz AS at,
-        1 AS enqueued, 0 AS decided, 0 AS decided_on_time
-    FROM settled s JOIN queues_queue q ON q.slug = s.payload ->> 'queue_id'
-    WHERE s.fact = 'case'
-    UNION ALL
-    SELECT
-        q.id,
-        (s.payload ->> 'decided_at')::timestamptz,
-        0, 1,
-        CASE WHEN (s.payload ->> 'decided_at')::timestamptz <= (s.payload ->> 'deadline_at')::timestamptz
-            THEN 1 ELSE 0 END
-    FROM settled s JOIN queues_queue q ON q.slug = s.payload ->> 'queue_id'
-    WHERE s.fact = 'decision' AND s.payload ->> 'decision_version' = '0'
+    SELECT q.id AS queue_id, s.what, s.at, s.deadline_at
+    FROM (
+        SELECT
+            payload ->> 'queue_id' AS slug, 'case' AS what,
+            (payload ->> 'enqueued_at')::timestamptz AS at,
+            (payload ->> 'deadline_at')::timestamptz AS deadline_at
+        FROM settled
+        WHERE fact = 'case' AND key = payload ->> 'case_id'
+        UNION ALL
+        SELECT
+            payload ->> 'queue_id', 'decision',
+            (payload ->> 'decided_at')::timestamptz,
+            (payload ->> 'deadline_at')::timestamptz
+        FROM settled
+        WHERE fact = 'decision' AND payload ->> 'decision_version' = '0'
+    ) s
+    JOIN queues_queue q ON q.slug = s.slug
 ),
 minutes AS (
-    INSERT INTO review_queueminute AS m (queue_id, starts_at, enqueued, decided, decided_on_time)
-    SELECT queue_id, date_trunc('minute', at, 'UTC'), sum(enqueued), sum(decided), sum(decided_on_time)
+    INSERT INTO review_queueminute AS m (queue_id, starts_at, enqueued, decided)
+    SELECT
+        queue_id, date_trunc('minute', at, 'UTC'),
+        count(*) FILTER (WHERE what = 'case'), count(*) FILTER (WHERE what = 'decision')
     FROM counted WHERE at >= %(now)s::timestamptz - interval '25 hours'
     GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (queue_id, starts_at) DO UPDATE SET
-        enqueued = m.enqueued + excluded.enqueued,
-        decided = m.decided + excluded.decided,
-        decided_on_time = m.decided_on_time + excluded.decided_on_time
+        enqueued = m.enqueued + excluded.enqueued, decided = m.decided + excluded.decided
+),
+hourly AS (
+    SELECT
+        queue_id, date_trunc('hour', at, 'UTC') AS starts_at,
+        (what = 'case')::int AS enqueued, (what = 'decision')::int AS decided, 0 AS due, 0 AS met
+    FROM counted
+    UNION ALL
+    SELECT
+        queue_id, date_trunc('hour', deadline_at, 'UTC'),
+        0, 0, (what = 'case')::int, (what = 'decision' AND at <= deadline_at)::int
+    FROM counted WHERE deadline_at IS NOT NULL
 ),
 hours AS (
-    INSERT INTO review_queuehour AS h (queue_id, starts_at, enqueued, decided, decided_on_time)
-    SELECT queue_id, date_trunc('hour', at, 'UTC'), sum(enqueued), sum(decided), sum(decided_on_time)
-    FROM counted WHERE at >= %(now)s::timestamptz - interval '8 days'
+    INSERT INTO review_queuehour AS h (queue_id, starts_at, enqueued, decided, due, met)
+    SELECT queue_id, starts_at, sum(enqueued), sum(decided), sum(due), sum(met)
+    FROM hourly WHERE starts_at >= %(now)s::timestamptz - interval '8 days'
     GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (queue_id, starts_at) DO UPDATE SET
-        enqueued = h.enqueued + excluded.enqueued,
-        decided = h.decided + excluded.decided,
-        decided_on_time = h.decided_on_time + excluded.decided_on_time
+        enqueued = h.enqueued + excluded.enqueued, decided = h.decided + excluded.decided,
+        due = h.due + excluded.due, met = h.met + excluded.met
 ),
 moved AS (
     UPDATE review_pulsemark SET next_xid = (SELECT max(xid) FROM settled)::text::bigint + 1
