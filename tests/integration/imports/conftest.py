@@ -5,11 +5,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from watchfloor.facts.imports import ImportReport, Mapping, mapping_from_text, run_import
+from watchfloor.facts.imports import (
+    ImportReport,
+    Mapping,
+    Observation,
+    load_mapping,
+    mapping_from_text,
+    run_import,
+)
 from watchfloor.facts.store import FactStore
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -108,3 +116,56 @@ def logs() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real logs are not at {folder}; set WATCHFLOOR_LOGS")
     return folder
+
+
+@pytest.fixture(scope="session")
+def imported() -> Callable[..., tuple[ImportReport, FactStore]]:
+    """Return a function that imports a real log by its shipped mapping."""
+
+    def run(name: str, files: list[Path], root: Path) -> tuple[ImportReport, FactStore]:
+        mapping = load_mapping(name)
+        assert mapping.operation is not None
+        store = FactStore(root, mapping.operation, partition=mapping.partition)
+        return run_import(mapping, files, store, now=datetime(2026, 11, 1, tzinfo=UTC)), store
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ask() -> Callable[[FactStore, str], list[tuple[object, ...]]]:
+    """Return a function that queries what stands, by plain SQL over the files."""
+
+    def run(store: FactStore, sql: str) -> list[tuple[object, ...]]:
+        with duckdb.connect() as connection:
+            for fact in ("case", "review", "decision", "appeal"):
+                if files := store.snapshot().files(fact):
+                    connection.execute(
+                        f"CREATE VIEW fact_{fact} AS SELECT * FROM read_parquet({files}, union_by_name=true)"
+                    )
+            return connection.execute(sql).fetchall()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def percentile() -> Callable[[list[float], float], float]:
+    """Return a percentile by linear interpolation between the closest ranks, without a library."""
+
+    def compute(values: list[float], share: float) -> float:
+        ordered = sorted(values)
+        place = share * (len(ordered) - 1)
+        low = int(place)
+        high = min(low + 1, len(ordered) - 1)
+        return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+    return compute
+
+
+@pytest.fixture(scope="session")
+def seen() -> Callable[[ImportReport], dict[tuple[str, str, str], Observation]]:
+    """Return a function that gives a report's observations by source, check and columns."""
+
+    def by_name(report: ImportReport) -> dict[tuple[str, str, str], Observation]:
+        return {(o.source, o.check, o.about): o for o in report.observations}
+
+    return by_name

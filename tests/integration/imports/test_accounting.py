@@ -59,7 +59,9 @@ def test_an_offset_in_the_text_wins_over_the_time_zone_and_the_mixture_is_observ
         ((",fine", ",fine,more"), "record has 9 fields, not 8"),
     ],
 )
-def test_a_wrong_row_is_rejected_with_its_reason_and_its_raw_values(log, good, load, store, rows, change, reason):
+def test_a_wrong_row_is_rejected_with_its_reason_and_its_raw_values(
+    log, good, load, store, rows, change, reason
+):
     bad = good.replace("r1", "r2").replace("i1", "i2").replace(change[0].replace("r1", "r2"), change[1], 1)
     report = load(log(good, bad))
     assert counts(report) == (2, 1, 0, 1)
@@ -89,7 +91,7 @@ def test_rejected_rows_are_downloaded_as_csv_that_no_spreadsheet_runs(log, good,
     (row,) = csv.DictReader(StringIO("".join(rejected_rows_csv(store, report.id))))
     assert row["watchfloor_row"] == "1"
     assert row["watchfloor_reasons"] == "ms: not a whole number"
-    assert row["text"] == "'=1+1, \"quoted\""
+    assert row["text"] == '\'=1+1, "quoted"'
     assert row["who"] == "-5"
 
 

@@ -186,8 +186,9 @@ class Reconciler:
         columns = ", ".join(quoted(name) for name in table.by_name)
         sql = f"SELECT {columns} FROM full_{fact}"
         standing = self.snapshot.files(fact)
+        total = self.count(f"SELECT count(*) FROM full_{fact}")  # before rows that stand are noted as idle
         if not standing:
-            return FactOutcome(sql, self.count(f"SELECT count(*) FROM full_{fact}"), 0)
+            return FactOutcome(sql, total, 0)
         earliest = [rule.one_per.fact_instant for _, rule in self._feeding(fact) if rule.one_per]
         mapped = {name for _, rule in self._feeding(fact) for name in rule.columns}
         if earliest:
@@ -207,7 +208,6 @@ class Reconciler:
         self._execute(f"INSERT INTO idle SELECT _id, '{fact}', reason FROM stood_{fact} WHERE same")
         self._execute(f"INSERT INTO corrected SELECT _id FROM stood_{fact} WHERE NOT same")
         changed = self.count(f"SELECT count(*) FROM stood_{fact} WHERE NOT same")
-        total = self.count(f"SELECT count(*) FROM full_{fact}")
         idle = self.count(f"SELECT count(*) FROM stood_{fact} WHERE same")
         sql += f" ANTI JOIN (SELECT _id FROM stood_{fact} WHERE same) USING (_id)"
         return FactOutcome(sql, total - idle - changed, changed)
