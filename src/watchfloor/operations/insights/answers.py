@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
-
-from django.utils.translation import gettext
 
 from watchfloor.metrics import Cell
 from watchfloor.metrics.definition import Definition
+from watchfloor.operations.insights.figures import axis_unit, name_of, point, scaled
 from watchfloor.operations.insights.question import Question
-from watchfloor.operations.insights.queue_charts import name_of, point
 from watchfloor.operations.shell import charts, formats
 
 MAX_ROWS = 1_000
@@ -82,13 +79,13 @@ def chart_of(rows: Sequence[Row], *, question: Question, definition: Definition,
     if question.grain:
         kept = _largest_series(rows, at=at)
         points = [
-            _scaled(point(cell, series=" · ".join(row.values) or name_of(definition)), divisor)
+            scaled(point(cell, series=" · ".join(row.values) or name_of(definition)), divisor)
             for row, cell in known
             if row.values in kept
         ]
         return Chart(title, charts.over_time(points, value_title=title, unit=definition.unit))
     points = [
-        _scaled({**point(cell, series=""), "name": " · ".join(row.values)}, divisor)
+        scaled({**point(cell, series=""), "name": " · ".join(row.values)}, divisor)
         for row, cell in known[:MOST_COMPARED]
     ]
     return (
@@ -98,28 +95,6 @@ def chart_of(rows: Sequence[Row], *, question: Question, definition: Definition,
     )
 
 
-def axis_unit(unit: str, *, largest: float) -> tuple[str, float]:
-    """Return an axis's unit in words and what its values are divided by: long times read as hours or days.
-
-    >>> axis_unit("s", largest=7_200.0)[1], axis_unit("share", largest=0.5)
-    (60.0, ('%', 1.0))
-    """
-    if unit != "s":
-        return unit_name(unit), 1.0
-    if largest < 600:
-        return gettext("seconds"), 1.0
-    if largest < 3 * 3_600:
-        return gettext("minutes"), 60.0
-    return (gettext("hours"), 3_600.0) if largest < 4 * 86_400 else (gettext("days"), 86_400.0)
-
-
-def _scaled(values: dict[str, Any], divisor: float) -> dict[str, Any]:
-    for name in ("value", "low", "high"):
-        if values[name] is not None:
-            values[name] /= divisor
-    return values
-
-
 def _largest_series(rows: Sequence[Row], *, at: int) -> set[tuple[str, ...]]:
     weight: dict[tuple[str, ...], int] = {}
     for row in rows:
@@ -127,19 +102,6 @@ def _largest_series(rows: Sequence[Row], *, at: int) -> set[tuple[str, ...]]:
             weight[row.values] = weight.get(row.values, 0) + cell.estimate.n
     ranked = sorted(weight, key=lambda values: (-weight[values], values))
     return set(ranked[: charts.MAX_SERIES])
-
-
-def unit_name(unit: str) -> str:
-    """Return a unit in words; shares need none."""
-    return {
-        "s": gettext("seconds"),
-        "share": "%",
-        "1/h": gettext("per hour"),
-        "cases": gettext("cases"),
-        "reviews": gettext("reviews"),
-        "reviewers": gettext("reviewers"),
-        "reviews/case": gettext("reviews a case"),
-    }.get(unit, unit)
 
 
 def interval_text(cell: Cell) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from watchfloor.kernel import Period, WatchfloorError
 from watchfloor.metrics import Cell, Query
 from watchfloor.metrics.definition import Definition
+from watchfloor.operations.insights.figures import axis_unit, name_of, point, scaled, written
 from watchfloor.operations.insights.warehouse import ask, catalogue
 from watchfloor.operations.shell.asked import Asked
 from watchfloor.operations.shell.charts import Spec, flow, over_time
@@ -66,8 +67,11 @@ def _entry(
     marks: Sequence[dict[str, str]],
     problem: WatchfloorError | None,
 ) -> dict[str, Any]:
-    points = [point(cell, series=slug) for cell in cells if cell.estimate.value is not None]
+    known = [cell for cell in cells if cell.estimate.value is not None]
     name = name_of(definition)
+    largest = max((abs(cell.estimate.value or 0.0) for cell in known), default=0.0)
+    unit, divisor = axis_unit(definition.unit, largest=largest)
+    points = [scaled(point(cell, series=slug), divisor) for cell in known]
     chart = (
         over_time(points, value_title=name, unit=definition.unit, changes=marks, height=170)
         if points
@@ -78,27 +82,7 @@ def _entry(
         "name": name,
         "chart": chart,
         "element": f"metric-{definition.id}",
-        "latest": cells[-1] if cells else None,
+        "latest": known[-1] if known else None,
+        "unit": unit,
         "problem": problem,
     }
-
-
-def point(cell: Cell, *, series: str) -> dict[str, Any]:
-    """Return a cell as a chart's point."""
-    return {
-        "at": written(cell.bucket_start) if cell.bucket_start else None,
-        "value": cell.estimate.value,
-        "low": cell.estimate.low,
-        "high": cell.estimate.high,
-        "series": series,
-    }
-
-
-def written(at: datetime | None) -> str:
-    """Return an instant as the charts read it."""
-    return at.isoformat().replace("+00:00", "Z") if at else ""
-
-
-def name_of(definition: Definition) -> str:
-    """Return a metric's name in the language in force."""
-    return definition.name.in_language(get_language() or "en")

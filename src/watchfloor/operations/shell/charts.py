@@ -22,7 +22,7 @@ MAX_SERIES = 6
 
 def number_format(unit: str) -> str:
     """Return the d3 format for values of a unit."""
-    return ".1%" if unit in {"share", "ratio", "proportion", "fraction"} else ",.4~g"
+    return ".1%" if unit in {"share", "ratio", "proportion", "fraction"} else ",.6~g"
 
 
 def over_time(
@@ -122,7 +122,7 @@ def flow(points: Sequence[Mapping[str, Any]], *, height: int = 190) -> Spec:
     """
     base = alt.Chart(_data(points))
     x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(tickCount=6, format="%H:%M"))
-    y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4, format=",.4~g"))
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4, format=",.6~g"))
     colour = alt.Color("series:N", title=None, sort=None)
     tooltip = [
         alt.Tooltip("at:T", title=" ", format="%Y-%m-%d %H:%M"),

@@ -55,8 +55,8 @@ def interval(
     high: float | None,
     *,
     floor: float = 0.5,
-    width: int = 56,
-    height: int = 8,
+    width: int = 96,
+    height: int = 6,
 ) -> str:
     """Return a share's point on the scale `floor` to 1, with its interval as a bar."""
 

@@ -15,14 +15,13 @@ from watchfloor.operations.insights.answers import (
     chart_of,
     interval_text,
     rows_of,
-    unit_name,
 )
 from watchfloor.operations.insights.cases_behind import bucket_period, cases_behind
 from watchfloor.operations.insights.conventions import conventions
 from watchfloor.operations.insights.downloads import csv_of, workbook_of
 from watchfloor.operations.insights.explore_table import dimension_names, table_html
+from watchfloor.operations.insights.figures import name_of, unit_name
 from watchfloor.operations.insights.question import GRAINS, Question, read_question
-from watchfloor.operations.insights.queue_charts import name_of
 from watchfloor.operations.insights.reach import within_reach
 from watchfloor.operations.insights.warehouse import ask, catalogue, seen_from
 from watchfloor.operations.people.pages import PageRequest, page
