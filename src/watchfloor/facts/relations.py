@@ -103,11 +103,11 @@ def _hours(table: str, state: str, *, milliseconds: str, hours: str, instant: st
     dimensions = ", ".join(
         column.name for column in TABLES[table].columns if column.name not in ("started_at", "ended_at")
     )
+    first, last = f"hour_number * {_HOUR_MS}", f"(hour_number + 1) * {_HOUR_MS}"
     ended = f"coalesce({milliseconds.format('ended_at')}, {{known_until_ms}})"
     return f"""
-        SELECT {dimensions}, {instant.format(f"hour_number * {_HOUR_MS}")} AS hour_at,
-            (least(end_ms, (hour_number + 1) * {_HOUR_MS}) - greatest(start_ms, hour_number * {_HOUR_MS})) / 1e3
-                AS seconds
+        SELECT {dimensions}, {instant.format(first)} AS hour_at,
+            (least(end_ms, {last}) - greatest(start_ms, {first})) / 1e3 AS seconds
         FROM (
             SELECT {dimensions}, start_ms, end_ms,
                 {hours.format(first=f"start_ms {{div}} {_HOUR_MS}", last=f"(end_ms - 1) {{div}} {_HOUR_MS}")}

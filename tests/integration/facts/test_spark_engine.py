@@ -51,20 +51,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
     commands = [
         ["org.apache.spark.deploy.master.Master", "--host", HOST, "--port", str(port), "--webui-port", "0"]
     ]
-    commands += [
-        [
-            "org.apache.spark.deploy.worker.Worker",
-            "--host",
-            HOST,
-            "--webui-port",
-            "0",
-            "-c",
-            "1",
-            "-m",
-            "512M",
-            master,
-        ]
-    ] * 2
+    worker = ["org.apache.spark.deploy.worker.Worker", "--host", HOST, "--webui-port", "0", "-c", "1"]
+    commands += [[*worker, "-m", "512M", master]] * 2
     log = folder / "cluster.log"
     processes = []
     engine = SparkEngine(
@@ -113,9 +101,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> FactStore:
                         "case_id": case_ids,
                         "kind": ["first"] * count,
                         "submitted_at": at,
-                        "handle_ms": pa.array(
-                            [None if n % 17 == 0 else n * 13 % 9000 for n in numbers], pa.int64()
-                        ),
+                        "handle_ms": [None if n % 17 == 0 else n * 13 % 9000 for n in numbers],
                         "outcome": ["submitted" if n % 9 else "skipped" for n in numbers],
                         "labels": [["spam", "ok"][: n % 3] for n in numbers],
                         **queue,
@@ -156,14 +142,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> FactStore:
 
 
 QUESTIONS = (
-    "SELECT queue_id, count(*) AS n, sum(handle_ms) AS total, count(handle_ms) AS timed FROM fact_review "
-    "WHERE outcome = 'submitted' GROUP BY queue_id ORDER BY queue_id",
+    """SELECT queue_id, count(*) AS n, sum(handle_ms) AS total, count(handle_ms) AS timed
+    FROM fact_review WHERE outcome = 'submitted' GROUP BY queue_id ORDER BY queue_id""",
     "SELECT kind, min(submitted_at) AS first_at, max(submitted_at) AS last_at FROM fact_review GROUP BY kind",
     "SELECT review_id, labels, handle_ms FROM fact_review ORDER BY review_id LIMIT 20",
-    "SELECT r.queue_id, count(DISTINCT d.case_id) AS n FROM fact_review r JOIN fact_decision d "
-    "ON d.case_id = r.case_id GROUP BY r.queue_id ORDER BY r.queue_id",
-    "SELECT case_id, first_decided_at, first_standing_decided_at, last_decided_at, decision_count, "
-    "standing_decision_count, withdrawn, site_id FROM fact_case_outcome ORDER BY case_id",
+    """SELECT r.queue_id, count(DISTINCT d.case_id) AS n
+    FROM fact_review r JOIN fact_decision d ON d.case_id = r.case_id
+    GROUP BY r.queue_id ORDER BY r.queue_id""",
+    """SELECT case_id, first_decided_at, first_standing_decided_at, last_decided_at, decision_count,
+    standing_decision_count, withdrawn, site_id FROM fact_case_outcome ORDER BY case_id""",
     "SELECT interval_id, hour_at, state, seconds FROM fact_activity_hour ORDER BY interval_id, hour_at",
     "SELECT count(*) AS n FROM fact_appeal",
 )

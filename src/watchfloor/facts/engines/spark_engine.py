@@ -1,10 +1,10 @@
 """Spark: the same facts and the same SQL meaning, for data that outgrow one machine.
 
-PySpark (4 or newer) and Java come with the extra `watchfloor[spark]`; nothing here is imported without them. The
-fact files must stand where every executor reads them under the same path.
+PySpark (4 or newer) comes with the extra `watchfloor[spark]`, Java from the machine; PySpark is imported when
+the first query starts. The fact files must stand where every executor reads them under the same path.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
@@ -70,9 +70,7 @@ class SparkEngine:
         _check_one_select(sql)
         session = self._started().newSession()  # its views are its own, so that threads do not meet
         session.conf.set("spark.sql.session.timeZone", "UTC")
-        arguments = (
-            None if not parameters else parameters if isinstance(parameters, Mapping) else list(parameters)
-        )
+        arguments = list(parameters) if isinstance(parameters, Sequence) else parameters
         with _typed_errors():
             for view in views_of(sql, snapshot=snapshot, period=period, dialect=self.dialect):
                 frame = _fact_rows(session, view) if isinstance(view, FactView) else session.sql(view.sql)
