@@ -68,8 +68,8 @@ def metric_command(
 ) -> None:
     """Print METRIC over a period, each value with its interval, n and definition version.
 
-    `--last` counts back from now; for an imported operation whose facts ended long ago it counts back from their
-    end, and the output says so. `watchfloor metrics` lists what can be asked.
+    `--last` counts back from now; for an imported operation whose facts ended long ago it counts back from
+    their end, and the output says so. `watchfloor metrics` lists what can be asked.
     """
     if last and period_text:
         raise click.UsageError("--last and --period exclude each other.")

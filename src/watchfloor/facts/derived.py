@@ -1,7 +1,8 @@
 """Small Parquet tables computed from facts and kept beside them: rollups today.
 
-A derived table is a folder of files and one stamp that names them; the stamp is replaced atomically, so that a
-reader sees the old files or the new ones. What is in them, and when they are fresh, is their owner's matter.
+A derived table is a folder of files and one stamp that names them; the stamp is replaced atomically, so
+that a reader sees the old files or the new ones. What is in them, and when they are fresh, is their
+owner's matter.
 """
 
 import json

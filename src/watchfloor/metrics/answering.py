@@ -130,7 +130,9 @@ def compile_query(
 def _statements(definitions: Sequence[Definition], frame: Frame) -> Iterator[str]:
     period = frame.grid.period
     additive = [prepare(d) for d in definitions if d.primitive in ("count", "sum", "ratio")]
-    compiled = compile_additive(additive, frame=frame, sources=lambda key, *_: [frame.raw(*key, period)])
+    compiled = compile_additive(
+        additive, frame=frame, sources=lambda key, *_: [frame.raw(key[0], key[1], period)]
+    )
     yield from (statement.sql for statement in compiled)
     for exact, scheme in (("quantile", FINE), ("histogram_quantile", COARSE)):
         for one in dict.fromkeys(Distribution.of(d) for d in definitions if d.primitive == exact):

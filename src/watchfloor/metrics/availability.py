@@ -49,8 +49,8 @@ class Availability:
         extent = self.snapshot.extent(fact)
         if extent is None:
             return f"no data: fact {fact} is empty"
-        # A row may carry an earlier instant than the one that places it (enqueued before decided), never a later
-        # one, except deadlines, which say nothing about the facts' extent.
+        # A row may carry an earlier instant than the one that places it (enqueued before decided), never a
+        # later one, except deadlines, which say nothing about the facts' extent.
         starts_late = bucket.start >= extent.end and (at == placed or at == "enqueued_at")
         ends_early = bucket.end <= extent.start and at == placed
         if found.clock:

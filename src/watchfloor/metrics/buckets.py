@@ -1,8 +1,8 @@
 """Logarithmic buckets: a distribution as counts that add up, with a known relative error.
 
 Bucket k holds values in (γ^(k−1), γ^k] with γ = (1 + a)/(1 − a); its centre 2γ^k/(γ + 1) is within a factor
-1 ± a of every value inside. Counts of equal buckets add, so histograms of hours, sites and engines merge by plain
-sums, unlike quantiles. After Masson, Rim and Lee (2019), DDSketch, VLDB 12.
+1 ± a of every value inside. Counts of equal buckets add, so histograms of hours, sites and engines merge
+by plain sums, unlike quantiles. After Masson, Rim and Lee (2019), DDSketch, VLDB 12.
 """
 
 import math

@@ -1,6 +1,7 @@
 """The governed catalogue: every metric definition, read from YAML and checked against the facts.
 
-Owns loading, validation, suggestions for misspelt names, and the canonical form by which duplicates are found.
+Owns loading, validation, suggestions for misspelt names, and the canonical form by which duplicates are
+found.
 """
 
 from collections.abc import Iterator, Mapping

@@ -15,6 +15,7 @@ from watchfloor.metrics.compiler.additive import AdditiveMetric, block_of
 from watchfloor.metrics.compiler.frame import Frame
 from watchfloor.metrics.definition import Definition
 from watchfloor.metrics.dimensions import UNKNOWN
+from watchfloor.metrics.terms import Term
 from watchfloor.science.uncertainty import (
     FloatArray,
     RatioEstimate,
@@ -95,7 +96,7 @@ def keys_of(table: pa.Table, frame: Frame) -> list[Key]:
 
 
 def additive_cells(table: pa.Table, metrics: Sequence[AdditiveMetric], *, maker: CellMaker) -> Iterator[Cell]:
-    """Yield the cells of every metric that one statement answered; cells without an observation are left out."""
+    """Yield the cells of every metric of one statement; those without an observation are left out."""
     keys = keys_of(table, maker.frame)
     terms = list(dict.fromkeys(term for metric in metrics for term in metric.terms))
     columns = {term: _floats(table, f"{term.key}_{i}") for i, term in enumerate(terms)}
@@ -115,8 +116,9 @@ def additive_cells(table: pa.Table, metrics: Sequence[AdditiveMetric], *, maker:
 
 
 def _counted(
-    metric: AdditiveMetric, keys: Sequence[Key], sums: dict[object, FloatArray], maker: CellMaker
+    metric: AdditiveMetric, keys: Sequence[Key], sums: dict[Term, FloatArray], maker: CellMaker
 ) -> Iterator[Cell]:
+    assert metric.term is not None  # noqa: S101  the caller keeps counts and sums
     values = sums[metric.term]
     low = high = np.full_like(values, np.nan)
     if metric.definition.interval.method == "PX":
@@ -134,7 +136,7 @@ def _counted(
 def _ratios(
     metric: AdditiveMetric,
     keys: Sequence[Key],
-    sums: dict[object, FloatArray],
+    sums: dict[Term, FloatArray],
     squares: dict[str, FloatArray],
     maker: CellMaker,
 ) -> Iterator[Cell]:

@@ -1,7 +1,7 @@
 """What engines write differently: one small template set an engine. Everything else is plain SQL.
 
-sqlglot renders row expressions; aggregates that differ between engines stand here, because a transpiler writes
-wrong SQL for them without saying so.
+sqlglot renders row expressions; aggregates that differ between engines stand here, because a transpiler
+writes wrong SQL for them without saying so.
 """
 
 from dataclasses import dataclass

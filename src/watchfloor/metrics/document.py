@@ -1,4 +1,4 @@
-"""Writes the reference page of the metrics from their definitions: `python -m watchfloor.metrics.document`."""
+"""Writes the reference page of the metrics: `python -m watchfloor.metrics.document`."""
 
 import sys
 from collections.abc import Iterator
@@ -14,21 +14,25 @@ PAGE = Path("docs/reference/metrics.md")
 
 _INTRODUCTION = """# Metrics
 
-Every number that Watchfloor shows comes from one of the definitions below, and carries the definition's version.
-This page is written from `src/watchfloor/metrics/definitions/` by `python -m watchfloor.metrics.document`.
+Every number that Watchfloor shows comes from one of the definitions below, and carries the definition's
+version. This page is written from `src/watchfloor/metrics/definitions/` by `python -m
+watchfloor.metrics.document`.
 
-A metric says on which time basis it counts (`ENQ` enqueue cohort, `DONE` completion flow, `DUE` deadline cohort, `SNAP`
-stock at an instant, `CLOCK` clock time cut at the edges, `FOLLOW` follow-up of the original decision), and how it
-may be put together: `ADD` over anything, `SEMI` over entities but never over time, `RATIO` by its numerator and
-denominator, `NON` only from the rows or their histogram. Only production queues enter, unless a metric says
-otherwise. How intervals are made: [Intervals](../explanation/intervals.md).
+A metric says on which time basis it counts (`ENQ` enqueue cohort, `DONE` completion flow, `DUE` deadline
+cohort, `SNAP` stock at an instant, `CLOCK` clock time cut at the edges, `FOLLOW` follow-up of the original
+decision), and how it may be put together: `ADD` over anything, `SEMI` over entities but never over time,
+`RATIO` by its numerator and denominator, `NON` only from the rows or their histogram. Only production
+queues enter, unless a metric says otherwise. How intervals are made:
+[Intervals](../explanation/intervals.md).
 
 """
 
 
 def page(catalogue: Catalogue) -> str:
     """Return the reference page as Markdown."""
-    return _INTRODUCTION + "\n".join([*_overview(catalogue), *_details(catalogue), *_dimensions(), *_relations()])
+    return _INTRODUCTION + "\n".join(
+        [*_overview(catalogue), *_details(catalogue), *_dimensions(), *_relations()]
+    )
 
 
 def _overview(catalogue: Catalogue) -> Iterator[str]:
@@ -36,8 +40,8 @@ def _overview(catalogue: Catalogue) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     for d in catalogue.values():
         yield (
-            f"| [`{d.id}`](#{d.id}) | {d.name.en} | {d.name.zh_hans} | {d.formula} | {d.time_basis} | {d.unit} | "
-            f"{_interval(d)} |"
+            f"| [`{d.id}`](#{d.id}) | {d.name.en} | {d.name.zh_hans} | {d.formula} "
+            f"| {d.time_basis} | {d.unit} | {_interval(d)} |"
         )
     yield ""
 
@@ -55,7 +59,8 @@ def _details(catalogue: Catalogue) -> Iterator[str]:
             yield f"- Coverage: {d.coverage.meaning}"
         yield f"- Trap: {d.trap}"
         yield f"- Guard: {d.guard}"
-        yield f"- Facts: {', '.join(f'`{fact}`' for fact in traced.facts)}; columns: {', '.join(traced.columns)}"
+        facts = ", ".join(f"`{fact}`" for fact in traced.facts)
+        yield f"- Facts: {facts}; columns: {', '.join(traced.columns)}"
         yield f"- Rows: `{traced.filter}`"
         yield f"- Split by: {', '.join(d.dimensions)}\n"
 

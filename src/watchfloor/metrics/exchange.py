@@ -1,4 +1,4 @@
-"""Cells as plain records, for JSON, CSV and other programs: numerator and denominator stay beside every value."""
+"""Cells as plain records for JSON and CSV: numerator and denominator stay beside every value."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

@@ -17,7 +17,7 @@ from watchfloor.kernel import nearest
 from watchfloor.metrics.definition import DefinitionError
 from watchfloor.metrics.dialects import Dialect
 
-_ALLOWED: tuple[type[exp.Expression], ...] = (
+_ALLOWED: tuple[type[exp.Expr], ...] = (
     exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Neg, exp.Not,
     exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between,
     exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Case, exp.If, exp.Coalesce, exp.Least, exp.Greatest, exp.Abs,
@@ -29,7 +29,7 @@ _OURS = {"seconds_between": 2, "known_until": 0}
 class RowExpression:
     """A parsed expression. `canonical` is equal for expressions that differ in spelling alone."""
 
-    tree: exp.Expression
+    tree: exp.Expr
     canonical: str
     columns: tuple[str, ...]
 
@@ -78,7 +78,7 @@ def conjuncts(text: str | None, *, where: str) -> tuple[RowExpression, ...]:
     return tuple(parsed[key] for key in sorted(parsed))
 
 
-def _operands(tree: exp.Expression) -> list[exp.Expression]:
+def _operands(tree: exp.Expr) -> list[exp.Expr]:
     """Return what AND joins, through any brackets."""
     inner = tree.unnest()
     if isinstance(inner, exp.And):
@@ -103,7 +103,7 @@ def check_columns(expression: RowExpression, *, known: Iterable[str], where: str
             )
 
 
-def _check_node(node: exp.Expression, text: str, where: str) -> None:
+def _check_node(node: exp.Expr, text: str, where: str) -> None:
     if isinstance(node, exp.Anonymous) and node.name.lower() in _OURS:
         wanted = _OURS[node.name.lower()]
         if len(node.expressions) != wanted:
@@ -121,10 +121,10 @@ def _check_node(node: exp.Expression, text: str, where: str) -> None:
     )
 
 
-def _flat(tree: exp.Expression) -> exp.Expression:
+def _flat(tree: exp.Expr) -> exp.Expr:
     """Return the tree with AND and OR operands and IN lists sorted, columns lower case, no idle brackets."""
 
-    def tidy(node: exp.Expression) -> exp.Expression:
+    def tidy(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Identifier):
             return exp.to_identifier(node.name.lower())
         if isinstance(node, exp.Paren) and isinstance(node.parent, exp.And | None):
@@ -150,7 +150,7 @@ def _flat(tree: exp.Expression) -> exp.Expression:
 def _render(canonical: str, dialect: Dialect, known_until: str) -> str:
     tree = sqlglot.parse_one(canonical, read="duckdb")
 
-    def replace(node: exp.Expression) -> exp.Expression:
+    def replace(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Anonymous):
             if node.name.lower() == "known_until":
                 return exp.Var(this=known_until)

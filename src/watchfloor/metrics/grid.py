@@ -1,4 +1,4 @@
-"""Buckets of time: local hours, days, weeks and months of a period, as integers in SQL and instants in Python.
+"""Buckets of local time: integers in SQL, instants in Python.
 
 SQL works on whole microseconds plus the zone's offset, so that no engine needs a time zone of its own; the
 changes of the offset inside the period (summer time) are written into the expression.

@@ -54,8 +54,9 @@ def cases_behind_cell(
     time_zone: str = "UTC",
     limit: int = 200,
 ) -> tuple[str, ...]:
-    """Return the ids of the first cases, by id, that entered the cell; the facts are read as of the cell's instant.
+    """Return the ids of the first cases, by id, that entered the cell.
 
+    The facts are read as of the cell's instant.
     `tracing.cases_behind` says what that means for ratios, stocks and metrics over clock time.
     """
     return cases_behind(

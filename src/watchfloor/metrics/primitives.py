@@ -1,8 +1,9 @@
 """The closed algebra in plain Python: what each primitive remembers, how two memories merge, what comes out.
 
-The compiler renders the same algebra as SQL; this form is its reference, for tests and for streams too small for an
-engine. Every state merges associatively and commutatively, so that hours, sites, rollups and engines can be
-put together in any order. What cannot be merged honestly has no state here: a mean of percentiles, a sum of stocks.
+The compiler renders the same algebra as SQL; this form is its reference, for tests and for streams too
+small for an engine. Every state merges associatively and commutatively, so that hours, sites, rollups and
+engines can be put together in any order. What cannot be merged honestly has no state here: a mean of
+percentiles, a sum of stocks.
 """
 
 from collections import Counter

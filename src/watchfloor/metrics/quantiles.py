@@ -43,7 +43,7 @@ class Histogram:
         return padded[rows]
 
     def positions(self, ranks: IntArray) -> tuple[IntArray, IntArray]:
-        """Return, for one rank a cell, the row whose bucket holds it and the rank inside; −1 beyond either end."""
+        """Return, for one rank a cell, the row of its bucket and the rank inside; −1 beyond an end."""
         before = self._reached_at(self.starts[:-1])
         valid = (ranks >= 1) & (ranks <= self.totals)
         rows = np.searchsorted(self.reached, before + np.where(valid, ranks, 1), side="left")

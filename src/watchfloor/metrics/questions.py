@@ -1,4 +1,4 @@
-"""Checks a query before anything runs: what has no honest answer is refused with the reason and the remedy."""
+"""Checks a query before anything runs: what has no honest answer is refused, with a remedy."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,8 @@ def checked(query: Query, catalogue: Catalogue) -> tuple[tuple[Definition, ...],
 
     Raises:
         UnknownMetricError: a metric does not exist.
-        RefusedError: a dimension is unknown or not recorded, a grain is unknown, or there are too many buckets.
+        RefusedError: a dimension is unknown or not recorded, a grain is unknown, or there are too many
+        buckets.
         PeriodError: the time zone is unknown.
 
     """
@@ -42,8 +43,8 @@ def checked(query: Query, catalogue: Catalogue) -> tuple[tuple[Definition, ...],
     _ = grid.zone
     if query.grain is not None and len(grid.indices) > MOST_BUCKETS:
         raise RefusedError(
-            f"The period holds {len(grid.indices):,} buckets of one {query.grain}; at most {MOST_BUCKETS:,} are "
-            "answered at once.",
+            f"The period holds {len(grid.indices):,} buckets of one {query.grain}; at most "
+            f"{MOST_BUCKETS:,} are answered at once.",
             remedy="Ask for a shorter period or a coarser grain.",
         )
     return definitions, grid

@@ -1,7 +1,7 @@
 """What a metric can stand on: the facts themselves, and a few relations derived from them.
 
-A relation knows its columns, the facts it reads, and its SQL. Instants of plain facts are the columns themselves;
-derived relations bring decisions beside cases, so that no metric writes a join.
+A relation knows its columns, the facts it reads, and its SQL. Instants of plain facts are the columns
+themselves; derived relations bring decisions beside cases, so that no metric writes a join.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """Terms: the sums a metric is made of. Two metrics that need the same sum share one term.
 
-A term is Σ value, or the count of rows, over the rows of a relation that pass its conditions, placed in time by
-one column. Everything additive is built from terms: the compiler adds them up, the rollups store them by key.
+A term is Σ value, or the count of rows, over the rows of a relation that pass its conditions, placed in
+time by one column. Everything additive is built from terms: the compiler adds them up, the rollups store
+them by key.
 """
 
 from dataclasses import dataclass

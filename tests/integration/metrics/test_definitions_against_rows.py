@@ -326,7 +326,7 @@ def test_occupancy_is_cut_at_every_edge_of_local_time(operation, engine, grain, 
     )
     cells = ask(operation, engine, "occupancy", grain=grain, time_zone=zone, period=period)
     for cell in cells:
-        found = [a for a in cut_activity(operation.rows, cell.period, operation.now)]
+        found = cut_activity(operation.rows, cell.period, operation.now)
         productive = sum(a["seconds"] for a in found if a["state"] in ("handling", "available"))
         assert cell.denominator == pytest.approx(productive)
     assert cells[0].period.start == period.start

@@ -91,7 +91,8 @@ def test_whatever_is_asked_the_planner_never_changes_the_answer(
 ):
     first = operation.period.start + timedelta(hours=start, minutes=minutes)
     query = Query(
-        ("aht", "skip_rate", "reviews", "completed"), Period(first, first + timedelta(hours=hours)), by, grain,
+        ("aht", "skip_rate", "reviews", "completed"),
+        Period(first, first + timedelta(hours=hours)), by, grain,
         time_zone=zone,
     )  # fmt: skip
     assert_equal(*both(rolled, engine, query, operation.now))
@@ -130,7 +131,8 @@ def test_only_changed_days_are_computed_again(tmp_path, make_rows, engine, opera
     query = Query((*EXACT, *NEAR), operation.period, ("queue",))
     stored, raw = both(store, engine, query, operation.now)
     assert {note.split("_")[0] for note in stored.notes.values()} == {
-        "rollup:review", "rollup:intake", "rollup:decision", "rollup:deadline", "rollup:handle", "rollup:turnaround",
+        "rollup:review", "rollup:intake", "rollup:decision", "rollup:deadline", "rollup:handle",
+        "rollup:turnaround",
     }  # fmt: skip
     assert_equal(stored, raw, rel=0.0101)
     changed = [{**r, "handle_ms": 1_000_000} for r in late["review"][:3]]

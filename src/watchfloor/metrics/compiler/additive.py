@@ -4,8 +4,8 @@ Semantics, numbered so that tests can refer to them:
 
 1. Terms that stand on the same relation and time column are added up in one scan.
 2. A ratio whose sides stand on different relations joins its scans by UNION ALL before clusters are formed.
-3. The variance needs Σ over clusters of n², n·d and d²; clusters are formed after the union, so that a reviewer's
-   hours and reviews meet.
+3. The variance needs Σ over clusters of n², n·d and d²; clusters are formed after the union, so that a
+   reviewer's hours and reviews meet.
 4. Metrics with different clusters share the scan; each cluster gets its own second level.
 """
 

@@ -136,7 +136,8 @@ class Frame:
         end = self.dialect.instant_of(f"((hour_number + 1) * {HOUR_MICROSECONDS} - {shift})")
         low, high = self.dialect.instant(period.start), self.dialect.instant(period.end)
         touching = (
-            f"SELECT a.*, {self.dialect.each_integer(first, last)} AS hour_number FROM fact_activity_interval a "
+            f"SELECT a.*, {self.dialect.each_integer(first, last)} AS hour_number "
+            f"FROM fact_activity_interval a "
             f"WHERE a.started_at < {high} AND {until} > {low}"
         )
         return (

@@ -1,8 +1,8 @@
 """Quantiles: log-bucket histograms, exact values inside the buckets that matter, and distinct counts.
 
-An exact quantile takes two passes. The first counts rows by cell and fine bucket; the ranks of the quantile and of
-its interval then name a few buckets; the second pass reads the values of those alone. Memory stays small
-whatever the number of rows, and both passes run on any engine.
+An exact quantile takes two passes. The first counts rows by cell and fine bucket; the ranks of the
+quantile and of its interval then name a few buckets; the second pass reads the values of those alone.
+Memory stays small whatever the number of rows, and both passes run on any engine.
 """
 
 from collections.abc import Sequence
@@ -94,7 +94,8 @@ def values_sql(
     ]
     listed = f"(VALUES {', '.join(rows)}) AS w({', '.join(['number', *names, 'k'])})"
     return (
-        f"SELECT w.number AS number, v.value AS value FROM (SELECT {', '.join(columns)} FROM {source.sql} AS s "
+        f"SELECT w.number AS number, v.value AS value "
+        f"FROM (SELECT {', '.join(columns)} FROM {source.sql} AS s "
         f"WHERE {' AND '.join(conditions)}) AS v JOIN {listed} ON {' AND '.join([*matches, 'v.k = w.k'])}"
     )
 
@@ -106,7 +107,8 @@ def distinct_sql(distribution: Distribution, *, frame: Frame, source: Source) ->
     conditions = [*frame.within(source.at, source.period), *distribution.condition_sql(frame)]
     grouped = f" GROUP BY {', '.join(str(i + 1) for i in range(keys))}" if keys else ""
     counted = f"count(DISTINCT {distribution.value_sql(frame)}) AS n"
-    return f"SELECT {', '.join([*columns, counted])} FROM {source.sql} AS s WHERE {' AND '.join(conditions)}{grouped}"
+    selected = ", ".join([*columns, counted])
+    return f"SELECT {selected} FROM {source.sql} AS s WHERE {' AND '.join(conditions)}{grouped}"
 
 
 def _histogram_piece(distribution: Distribution, frame: Frame, source: Source, scheme: LogBuckets) -> str:

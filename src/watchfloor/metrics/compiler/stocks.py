@@ -1,8 +1,10 @@
-"""Stocks: what is open at an instant. An entity is open at t when it was opened before t and not closed before t.
+"""Stocks: what is open at an instant.
 
-A series takes the stock at the end of each bucket; a stock is never added over time. Counts come from one scan
-of arrivals and departures (what is open at t is everything that came minus everything that went); ages need
-the open rows themselves.
+An entity is open at t when it was opened before t and not closed before t.
+
+A series takes the stock at the end of each bucket; a stock is never added over time. Counts come from one
+scan of arrivals and departures (what is open at t is everything that came minus everything that went);
+ages need the open rows themselves.
 """
 
 from collections.abc import Sequence
@@ -73,7 +75,8 @@ def count_sql(definitions: Sequence[Definition], *, frame: Frame) -> str:
         conditions = [f"{at} < {end}", *frame.restrictions(stock.opened)]
         grouped = ", ".join(str(i + 1) for i in range(keys))
         sides.append(
-            f"SELECT {', '.join(columns)} FROM {source} AS s WHERE {' AND '.join(conditions)} GROUP BY {grouped}"
+            f"SELECT {', '.join(columns)} FROM {source} AS s "
+            f"WHERE {' AND '.join(conditions)} GROUP BY {grouped}"
         )
     listed = " UNION ALL ".join(f"SELECT {index} AS bucket" for index, _ in edges)
     names = [f"d{i}" for i in range(len(frame.dimensions))]

@@ -2,8 +2,8 @@
 
 A rollup can answer when it was computed from exactly the version asked for, holds every term by its key (so a
 changed definition never meets sums of its old form), keeps every column needed, and its buckets fit
-inside the edges of the query's. Where only the ends of the period cut a bucket, the rollup answers the middle and
-the facts answer both ends.
+inside the edges of the query's. Where only the ends of the period cut a bucket, the rollup answers the
+middle and the facts answer both ends.
 """
 
 from collections.abc import Sequence

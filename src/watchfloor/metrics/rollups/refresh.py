@@ -1,7 +1,8 @@
 """Computes the rollups of the newest version, day by day, and only the days whose facts changed.
 
 Which days changed is read from the files each version holds: a rollup remembers the files it was computed
-from. Where a relation joins facts, a change may touch rows of other days: those of the cases in the changed files.
+from. Where a relation joins facts, a change may touch rows of other days: those of the cases in the
+changed files.
 """
 
 from collections.abc import Iterable, Sequence
@@ -106,6 +107,7 @@ class _Refresh:
         for partition, rows in computed.items():
             files[partition] = table.write(rows, name=partition)
             counts[partition] = rows.num_rows
+        stored = sum(counts.values())
         stamp = {
             "format": _FORMAT,
             "version": self.snapshot.number,
@@ -114,14 +116,14 @@ class _Refresh:
             "inputs": inputs,
             "files": files,
             "counts": counts,
-            "rows": sum(counts.values()),
+            "rows": stored,
             "partition_days": self.partition_days,
             "open_intervals": self._open_intervals(shape),
         }
         table.replace_stamp(stamp)
         # A reader may still hold the stamp before this one.
         table.remove_files_except([*files.values(), *(old["files"].values() if old else ())])
-        return Refreshed(shape.name, stamp["rows"], len(computed), self.snapshot.number)
+        return Refreshed(shape.name, stored, len(computed), self.snapshot.number)
 
     def _inputs(self, shape: Shape) -> dict[str, dict[str, list[str]]]:
         """Return fact → partition → short names of its files."""
@@ -235,7 +237,8 @@ class _Refresh:
             sums = [f"{term.render(self.dialect, known_until=known)} AS {term.key}" for term in terms]
             sql = self._grouped(keys, sums, source.sql, within)
         period = span if source.prunable else None
-        ordered = f"SELECT * FROM ({sql}) AS cube ORDER BY partition_number, {', '.join(shape.columns)}, {STORED_AT}"
+        order = ", ".join(("partition_number", *shape.columns, STORED_AT))
+        ordered = f"SELECT * FROM ({sql}) AS cube ORDER BY {order}"
         return self.engine.query(ordered, snapshot=self.snapshot, period=period)
 
     @staticmethod
@@ -245,9 +248,9 @@ class _Refresh:
 
     def _everything(self, shape: Shape) -> Period | None:
         """Return a period of whole partitions that holds every row of the relation."""
+        placed = self.dialect.microseconds(shape.at)
         found = self.engine.query(
-            f"SELECT min({self.dialect.microseconds(shape.at)}) AS low, max({self.dialect.microseconds(shape.at)}) "
-            f"AS high FROM {self._extent_source(shape)} AS s",
+            f"SELECT min({placed}) AS low, max({placed}) AS high FROM {self._extent_source(shape)} AS s",
             snapshot=self.snapshot,
         ).to_pylist()[0]
         if found["low"] is None:
@@ -291,7 +294,9 @@ def grid_of_day(span: Period) -> Grid:
 
 
 def _same_shape(stamp: dict[str, Any], shape: Shape, keys: list[str]) -> bool:
-    return stamp["format"] == _FORMAT and stamp["columns"] == list(shape.columns) and stamp["keys"] == keys
+    return bool(
+        stamp["format"] == _FORMAT and stamp["columns"] == list(shape.columns) and stamp["keys"] == keys
+    )
 
 
 def _joined(spans: Iterable[Period]) -> list[Period]:

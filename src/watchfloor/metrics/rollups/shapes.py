@@ -1,7 +1,7 @@
 """Which rollups exist: the relation, the time column, the grain and the columns each keeps.
 
-A cube keeps every term of the catalogue that stands on its relation, by time, dimensions and reviewer, so that
-cluster intervals from it equal those from the facts. A histogram keeps counts by logarithmic bucket.
+A cube keeps every term of the catalogue that stands on its relation, by time, dimensions and reviewer, so
+that cluster intervals from it equal those from the facts. A histogram keeps counts by logarithmic bucket.
 """
 
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ SHAPES: tuple[Shape, ...] = (
 
 
 def terms_of(shape: Shape, catalogue: Catalogue) -> tuple[Term, ...]:
-    """Return the terms a cube stores: those on its relation that do not depend on the instant of a question."""
+    """Return the terms a cube stores: those that do not depend on the instant of a question."""
     terms = (
         term
         for definition in catalogue.values()
