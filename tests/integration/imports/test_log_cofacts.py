@@ -80,7 +80,7 @@ def test_the_traps_are_seen(result, plain, seen):
     ],
 )
 def test_first_report_to_first_decision_agrees_with_plain_python(
-    self, result, plain, condition, kept, published, ask, percentile
+    result, plain, condition, kept, published, ask, percentile
 ):
     reports, answers = plain
     enqueued, decided = {}, {}

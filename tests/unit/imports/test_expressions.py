@@ -15,12 +15,12 @@ def rendered(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "sql"),
     [
-        ("concat(\"case\", ':', a)", "CONCAT(\"c:case\", ':', \"c:a\")"),
-        ("case when status = 'X' then a end", "CASE WHEN \"c:status\" = 'X' THEN \"c:a\" END"),
+        ("concat(\"case\", ':', a)", 'CONCAT("c:case", \':\', "c:a")'),
+        ("case when status = 'X' then a end", 'CASE WHEN "c:status" = \'X\' THEN "c:a" END'),
         ("epoch_ms(a) - epoch_ms(b)", 'EPOCH_MS("c:a") - EPOCH_MS("c:b")'),
         ("[a, b]", '["c:a", "c:b"]'),
         ("try_cast(a as bigint)", 'TRY_CAST("c:a" AS BIGINT)'),
-        ("a || '-' || b", "\"c:a\" || '-' || \"c:b\""),
+        ("a || '-' || b", '"c:a" || \'-\' || "c:b"'),
     ],
 )
 def test_scalar_expressions_are_rendered(text, sql):

@@ -52,11 +52,17 @@ def test_the_shipped_mappings_are_valid():
         (("case_id: id", "case_id: &a id"), "anchors and aliases are not allowed"),
         (("type: instant", "type: moment"), "sources.rows.columns.at.type"),
         (("time_zone: UTC", "time_zone: Mars/Olympus"), "'Mars/Olympus' is unknown"),
-        (('match: "*.csv"', 'match: "*.csv"\n    checks: [{check: negativ_lag}]'), "Did you mean 'negative_lag'?"),
+        (
+            ('match: "*.csv"', 'match: "*.csv"\n    checks: [{check: negativ_lag}]'),
+            "Did you mean 'negative_lag'?",
+        ),
         (('match: "*.csv"', 'match: "*.csv"\n    checks: [{check: negative_lag, from: at}]'), "needs to"),
         (("title: Mine", "title: [Mine"), "line"),
         (("title: Mine", "title: !!python/object:os.system x"), "could not determine a constructor"),
-        (("title: Mine", "title: Mine\nplausible: {from: 2026-01-01, to: 2025-01-01}"), "is not after `from`"),
+        (
+            ("title: Mine", "title: Mine\nplausible: {from: 2026-01-01, to: 2025-01-01}"),
+            "is not after `from`",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_remedy(change, said):
