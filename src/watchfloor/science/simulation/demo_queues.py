@@ -107,6 +107,7 @@ _STRATEGIES = {
     "sweep": ((KEYWORD_SWEEP, 0.24), (USER_REPORTS, 0.46), (TEXT_CLASSIFIER, 0.3)),
     "messages": ((USER_REPORTS, 0.84), (TRUSTED_FLAGGER, 0.1), (LEGAL_NOTICE, 0.06)),
     "video": ((VIDEO_CLASSIFIER, 0.52), (USER_REPORTS, 0.36), (TRUSTED_FLAGGER, 0.04), (PROACTIVE, 0.08)),
+    "feed": ((VIDEO_CLASSIFIER, 0.7), (USER_REPORTS, 0.2), (TRUSTED_FLAGGER, 0.02), (PROACTIVE, 0.08)),
     "live": ((VIDEO_CLASSIFIER, 0.6), (USER_REPORTS, 0.4)),
     "accounts": ((ACCOUNT_CLASSIFIER, 0.45), (USER_REPORTS, 0.47), (LEGAL_NOTICE, 0.08)),
 }
@@ -130,14 +131,14 @@ comment-harassment-es | Comments · harassment · Spanish | 评论 · 骚扰 · 
 comment-hate-zh-ar-id | Comments · hateful conduct · Chinese, Arabic, Indonesian | 评论 · 仇恨行为 · 中文、阿语、印尼语 | hateful_conduct | zh ar id | community-text | elevated | reports
 1870 | 110 | 0 | 0.35 | 0.24 | even | 15 30 60 360
 message-reports-eu | Messages · reported conversations · EU enclave | 私信 · 被举报会话 · 欧盟隔离区 | harassment | en es pt | private-surfaces | elevated | messages
-950 | 252 | 0 | 0 | 0.38 | even | 20 25 40 180
+950 | 252 | 0 | 0 | 0.38 | even | 20 25 40 300
 message-fraud | Messages · fraud and phishing · English, Chinese, Indonesian | 私信 · 欺诈与钓鱼 · 英语、中文、印尼语 | fraud | en zh id | private-surfaces | standard | reports
 2080 | 188 | 0 | 0 | 0.41 | even | 15 20 30 120
 video-minor-safety | Video · minor safety · double review · all languages | 视频 · 未成年人安全 · 双人复核 · 全语种 | minor_safety | en es zh ar pt id | minor-safety | severe | video
 880 | 252 | 38 | 1 | 0.22 | severe | 15 20 30 120
 video-violence | Video · violence and incitement · English, Spanish, Arabic | 视频 · 暴力与煽动 · 英语、西语、阿语 | violence | en es ar | video-safety | severe | video
 1440 | 314 | 95 | 0 | 0.33 | severe | 15 20 30 120
-video-short-feed | Short video · recommendation check · all languages | 短视频 · 推荐前审核 · 全语种 | violence | en es zh ar pt id | video-safety | standard | video
+video-short-feed | Short video · recommendation check · all languages | 短视频 · 推荐前审核 · 全语种 | violence | en es zh ar pt id | video-safety | standard | feed
 3910 | 143 | 24 | 0 | 0.12 | mild | 10 15 30 120
 video-civic-es-pt | Video · civic integrity · Spanish, Portuguese | 视频 · 公民诚信 · 西语、葡语 | civic_integrity | es pt | civic | standard | video
 580 | 336 | 80 | 0.5 | 0.29 | even | 20 25 30 120
@@ -146,7 +147,7 @@ live-realtime | Live · real-time intervention · all languages | 直播 · 实�
 account-impersonation | Accounts · impersonation and takeover · all languages | 账号 · 冒充与盗号 · 全语种 | account_integrity | en es zh ar pt id | account-integrity | standard | accounts
 1230 | 437 | 0 | 0 | 0.44 | mild | 30 45 60 360
 account-age-eu | Accounts · suspected under-age holders · EU enclave | 账号 · 疑似未达年龄 · 欧盟隔离区 | minor_safety | en es pt | minor-safety | standard | accounts
-650 | 336 | 0 | 0 | 0.36 | even | 20 30 45 240
+650 | 336 | 0 | 0 | 0.36 | even | 20 30 45 420
 """  # noqa: E501 - a table reads better when its rows are not wrapped
 
 
