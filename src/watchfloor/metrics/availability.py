@@ -61,7 +61,7 @@ class Availability:
 
     def stock_reason(self, definition: Definition, instant: datetime) -> str:
         """Return why the stock at `instant` is unknown; empty when it is known."""
-        assert definition.stock is not None  # noqa: S101  the caller asks for stocks only
+        assert definition.stock is not None  # noqa: S101 -- the caller asks for stocks only
         extents = [self.snapshot.extent(fact) for fact in RELATIONS[definition.relation].facts]
         known = [extent for extent in extents if extent is not None]
         if not known:
@@ -82,12 +82,14 @@ class Availability:
     def warnings(self, definitions: Sequence[Definition]) -> list[str]:
         """Return what a reader should know about the edges of the period."""
         found = []
+        # An edge nearer than this is not worth a reader's attention.
+        near = max(timedelta(hours=1), (self.period.end - self.period.start) / 50)
         for fact in dict.fromkeys(RELATIONS[r].facts[0] for d in definitions for r in d.relations):
             extent = self.snapshot.extent(fact)
             if extent is not None and extent.start < self.period.end and extent.end > self.period.start:
-                if extent.end < self.period.end - timedelta(hours=1) and self.period.end <= self.known_until:
+                if extent.end < self.period.end - near and self.period.end <= self.known_until:
                     found.append(f"Fact {fact} ends at {_text(extent.end)}, before the period does.")
-                if extent.start > self.period.start + timedelta(hours=1):
+                if extent.start > self.period.start + near:
                     found.append(f"Fact {fact} begins at {_text(extent.start)}, after the period does.")
         return found
 

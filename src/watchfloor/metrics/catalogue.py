@@ -150,7 +150,7 @@ def load_text(text: str, *, file: str) -> Definition:
     try:
         if any(isinstance(token, yaml.AliasToken | yaml.AnchorToken) for token in yaml.scan(text)):
             raise DefinitionError(f"{file} uses YAML anchors.", remedy="Write every value out.")
-        raw = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506  a subclass of SafeLoader
+        raw = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 -- a subclass of SafeLoader
     except yaml.YAMLError as error:
         raise DefinitionError(f"{file} is not YAML: {error}.", remedy="Correct it at that line.") from error
     try:

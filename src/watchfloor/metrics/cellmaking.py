@@ -118,7 +118,7 @@ def additive_cells(table: pa.Table, metrics: Sequence[AdditiveMetric], *, maker:
 def _counted(
     metric: AdditiveMetric, keys: Sequence[Key], sums: dict[Term, FloatArray], maker: CellMaker
 ) -> Iterator[Cell]:
-    assert metric.term is not None  # noqa: S101  the caller keeps counts and sums
+    assert metric.term is not None  # noqa: S101 -- the caller keeps counts and sums
     values = sums[metric.term]
     low = high = np.full_like(values, np.nan)
     if metric.definition.interval.method == "PX":
@@ -141,7 +141,7 @@ def _ratios(
     maker: CellMaker,
 ) -> Iterator[Cell]:
     terms = metric.ratio
-    assert terms is not None  # noqa: S101  the caller keeps ratios only
+    assert terms is not None  # noqa: S101 -- the caller keeps ratios only
     numerator, denominator = sums[terms.numerator], sums[terms.denominator]
     observed = sums[terms.observations]
     result = _interval(metric, numerator, denominator, squares)
@@ -178,7 +178,7 @@ def _interval(
 ) -> RatioEstimate:
     """Return value and interval of a ratio by the method its definition names."""
     method, terms = metric.definition.interval.method, metric.ratio
-    assert terms is not None  # noqa: S101
+    assert terms is not None  # noqa: S101 -- validated with the definition
     undefined = np.full_like(numerator, np.nan)
     value = np.divide(numerator, denominator, out=undefined.copy(), where=denominator != 0)
     if method in ("W", "CP"):

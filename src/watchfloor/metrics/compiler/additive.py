@@ -200,7 +200,7 @@ def _levels(
 
 def _square_columns(metric: AdditiveMetric, names: Mapping[Term, str], *, active: bool) -> list[str]:
     """Return Σn², Σnd, Σd² and the number of clusters, in columns named after the metric."""
-    assert metric.ratio is not None  # noqa: S101  the caller keeps ratios only
+    assert metric.ratio is not None  # noqa: S101 -- the caller keeps ratios only
     n, d = (
         f"CAST({names[metric.ratio.numerator]} AS DOUBLE)",
         f"CAST({names[metric.ratio.denominator]} AS DOUBLE)",

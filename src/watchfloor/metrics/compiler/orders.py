@@ -31,8 +31,8 @@ class Distribution:
     @classmethod
     def of(cls, definition: Definition) -> "Distribution":
         """Return the distribution behind a quantile or a distinct count."""
-        assert definition.value is not None  # noqa: S101  the definition was validated
-        assert definition.at is not None  # noqa: S101
+        assert definition.value is not None  # noqa: S101 -- the definition was validated
+        assert definition.at is not None  # noqa: S101 -- validated with the definition
         value = parse(definition.value, where=definition.id).canonical
         return cls(definition.relation, definition.at, value, row_conditions(definition))
 

@@ -117,5 +117,5 @@ def _render(canonical: str, dialect: Dialect) -> str:
 
 
 def _stock(definition: Definition) -> Stock:
-    assert definition.stock is not None  # noqa: S101  the definition was validated
+    assert definition.stock is not None  # noqa: S101 -- the definition was validated
     return definition.stock
