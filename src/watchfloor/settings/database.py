@@ -16,6 +16,8 @@ def databases(environment: Environment) -> dict[str, dict[str, Any]]:
     """Return Django's DATABASES: the given PostgreSQL, or the embedded one of the data directory."""
     address = url_parts(environment.database_url) if environment.database_url else embedded_parts(environment)
     options: dict[str, Any] = dict(address.pop("OPTIONS", {}))
+    # Only the hot statements are prepared; planning one anew costs several times its execution.
+    options.setdefault("options", "-c plan_cache_mode=force_generic_plan")
     if environment.database_pool:
         options["pool"] = {"min_size": 1, "max_size": environment.database_pool, "timeout": 10}
     else:
