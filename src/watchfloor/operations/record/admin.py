@@ -50,7 +50,7 @@ class ReadOnlyInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold s
 
 
 class AuditedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
-    """Rows that administrators write: each write is atomic and leaves an audit entry with before and after."""
+    """Rows that administrators write, each atomically with its audit entry, before and after."""
 
     list_per_page = 50
     hidden_in_audit: ClassVar[frozenset[str]] = frozenset({"password", "token_digest", "digest"})

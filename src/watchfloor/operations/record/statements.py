@@ -24,12 +24,19 @@ def statement(feature: str, name: str) -> str:
 def server_cursor() -> Iterator[psycopg.Cursor[dict[str, Any]]]:
     """Yield a cursor that binds on the server, so that PostgreSQL keeps the plan of a hot statement.
 
-    It shares the connection, and so the transaction, of Django's ORM.
+    It shares the connection, and so the transaction, of Django's ORM, which prepares nothing itself: the
+    threshold is lifted only meanwhile.
     """
     connection.ensure_connection()
-    with psycopg.Cursor(connection.connection, row_factory=dict_row) as cursor:
-        cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django leaves JSON as text
-        yield cursor
+    raw: psycopg.Connection[Any] = connection.connection
+    usual = raw.prepare_threshold
+    raw.prepare_threshold = 0
+    try:
+        with psycopg.Cursor(raw, row_factory=dict_row) as cursor:
+            cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django leaves JSON as text
+            yield cursor
+    finally:
+        raw.prepare_threshold = usual
 
 
 def run(feature: str, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
