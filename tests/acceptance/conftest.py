@@ -1,0 +1,105 @@
+"""Headless Chromium on the pages of a demo operation, and everything a page complained about."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from watchfloor.operations.people.models import Grant, User
+from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.review.actors.seed import seed_demo
+from watchfloor.operations.review.services import NewCase, enqueue_batch
+from watchfloor.operations.shell.bundle import build_bundle
+from watchfloor.operations.shell.translations import compile_translations
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("No Chromium was found; in CI a skipped browser test is a failure.")
+        pytest.skip("No Chromium was found; `scripts/browser` installs one.")
+    # Playwright runs a loop in this thread, which Django would take for an asynchronous caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A signed-in reader at a page, and what the page complained about or asked for elsewhere."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.base = base
+        self.complaints: list[str] = []
+        self.elsewhere: list[str] = []
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._watch)
+
+    def _note(self, message: Any) -> None:
+        # The live process does not run beside these tests; its absence is a test of its own.
+        if message.type in {"error", "warning"} and "ERR_CONNECTION_REFUSED" not in message.text:
+            self.complaints.append(message.text)
+
+    def _watch(self, request: Any) -> None:
+        if not request.url.startswith(
+            (self.base, "http://localhost:", "http://127.0.0.1:", "data:", "blob:")
+        ):
+            self.elsewhere.append(request.url)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.base + path)
+        return self.page
+
+
+@pytest.fixture
+def visit(
+    browser: Browser, transactional_db: None, live_server: Any, settings: Any, tmp_path: Path
+) -> Iterator[Visit]:
+    build_bundle()
+    compile_translations()
+    settings.WATCHFLOOR_FACTS_ROOT = tmp_path
+    now = datetime.now(UTC)
+    seed_demo(now=now, progress=lambda _: None, seed=7, days=2)
+    queues = Queue.objects.filter(purpose="production", data_boundary=None).order_by("slug")[:3]
+    enqueue_batch(
+        cases=[
+            NewCase(queue=queue.slug, language=queue.languages[0], market=queue.markets[0], enqueued_at=at)
+            for queue in queues
+            for at in (now - timedelta(hours=30), now - timedelta(minutes=1))
+        ],
+        now=now,
+        client="test",
+    )
+    user = User.objects.create_user(email="reader@example.org", password="a long pass phrase")
+    Grant.objects.create(user=user, role="administrator", data_boundary="*")
+    context = browser.new_context(viewport={"width": 1366, "height": 900})
+    reader = Visit(context.new_page(), live_server.url)
+    page = reader.open("/accounts/login/")
+    page.fill("input[name=login]", "reader@example.org")
+    page.fill("input[name=password]", "a long pass phrase")
+    page.click("button[type=submit].primary")
+    page.wait_for_selector("#floor")
+    yield reader
+    context.close()

@@ -1,0 +1,67 @@
+"""Explore: figures with interval, n and version; errors in place; files; the cases behind a figure."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from watchfloor.facts.store import FactStore
+
+SignIn = Callable[..., Client]
+
+
+def test_a_figure_stands_with_interval_n_and_version(sign_in: SignIn, facts: FactStore) -> None:
+    page = sign_in().get("/explore/?m=aht&by=site&period=2d").content.decode()
+    assert "dublin" in page
+    assert "@1" in page
+    assert ">20</td>" in page
+    assert "Σ handle seconds ÷ reviews submitted" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("m=ath", "Did you mean &#x27;aht&#x27;?"),
+        ("m=aht&by=sight", "Did you mean &#x27;site&#x27;?"),
+        ("m=aht&period=2026-03-08..2026-03-01", "not after its start"),
+        ("m=aht&grain=fortnight", "There is no grain"),
+        ("m=sla_attainment&by=site", "cannot be split"),
+    ],
+)
+def test_a_question_without_an_answer_says_why_and_what_is_near(
+    query: str, said: str, sign_in: SignIn, facts: FactStore
+) -> None:
+    response = sign_in().get(f"/explore/?{query}")
+    assert response.status_code == 422
+    assert said in response.content.decode()
+
+
+def test_the_csv_carries_numerator_and_denominator(sign_in: SignIn, facts: FactStore) -> None:
+    body = sign_in().get("/explore/figures.csv?m=aht&by=site&period=2d").content.decode()
+    by_site = {row["site"]: row for row in csv.DictReader(io.StringIO(body))}
+    dublin = by_site["dublin"]
+    assert float(dublin["denominator"]) == 20
+    assert float(dublin["value"]) == pytest.approx(float(dublin["numerator"]) / 20)
+    assert float(dublin["value"]) == pytest.approx(60 + sum(range(0, 40, 2)) / 20)
+
+
+def test_the_workbook_has_a_native_chart(sign_in: SignIn, facts: FactStore) -> None:
+    response = sign_in().get("/explore/figures.xlsx?m=aht&by=site&period=2d")
+    names = zipfile.ZipFile(io.BytesIO(response.content)).namelist()
+    assert "xl/charts/chart1.xml" in names
+
+
+def test_a_figure_opens_the_cases_behind_it(sign_in: SignIn, facts: FactStore) -> None:
+    client = sign_in()
+    page = client.get("/explore/?m=aht&by=site&period=2d").content.decode()
+    link = page.split('class="figure-link"')[0].rsplit('href="', 1)[1].split('"', 1)[0].replace("&amp;", "&")
+    cases = client.get(link).content.decode()
+    assert cases.count("<li>c") == 20
+
+
+def test_a_grant_for_one_site_answers_for_that_site_alone(sign_in: SignIn, facts: FactStore) -> None:
+    body = sign_in("analyst", site=None).get("/explore/figures.csv?m=aht&by=site&period=2d").content.decode()
+    assert "manila" in body
