@@ -32,6 +32,7 @@ class Cases:
     strategy: I64
     lane: I64
     severity: I64
+    priority: I64
     deadline_ms: I64
     double: NDArray[np.bool_]
     label: I64
@@ -128,6 +129,7 @@ def describe_cases(
     """Return the cases with everything that is drawn once a case: severity, truth, length, market, object."""
     count = len(at_ms)
     severity = _pick(np.array([item.severity_shares for item in model.world.queues]), row=queue, rng=rng)
+    lift = np.array([item.priority_lift for item in model.world.queues], dtype=np.int64)
     sla_ms = np.array([item.sla_seconds for item in model.world.queues], dtype=np.int64) * 1000
     label, label_count = _labels(model, at_ms=at_ms, queue=queue, strategy=strategy, rng=rng)
     mean_media = np.array([item.media_seconds or 0.0 for item in model.world.queues])[queue]
@@ -142,6 +144,7 @@ def describe_cases(
         strategy=strategy,
         lane=model.lane_of[queue, language],
         severity=severity,
+        priority=np.maximum(severity - lift[queue], 0),
         deadline_ms=at_ms + sla_ms[queue, severity],
         double=rng.random(count) < np.array([item.double_share for item in model.world.queues])[queue],
         label=label,

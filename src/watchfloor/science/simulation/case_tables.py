@@ -36,7 +36,7 @@ def case_table(facets: Facets) -> dict[str, AnyColumn]:
         **facets.queue_columns(number, at_ms=cases.at_ms[number]),
         "enqueued_at": facets.instants(cases.at_ms[number]),
         "deadline_at": facets.instants(cases.deadline_ms[number]),
-        "priority": Numbers(cases.severity[number]),
+        "priority": Numbers(cases.priority[number]),
         "severity_hint": lookup(cases.severity[number], facets.severities),
         "risk_score": Numbers(cases.risk[number]),
         "media_seconds": Numbers(media, np.isnan(media)),

@@ -93,12 +93,12 @@ def _true_causes(calendar: Calendar) -> tuple[Cause, ...]:
             scope=(
                 ("queue", ("video-short-feed",)),
                 ("strategy", ("video-classifier",)),
-                ("language", ("en", "es")),
+                ("language", ("en",)),
             ),
             metrics=("intake", "backlog", "backlog_age", "sla_attainment", "occupancy", "strategy_yield"),
             summary=Text(
-                "A faulty video classifier sends short video six times its volume in two languages.",
-                "视频分类模型故障，向短视频队列推送六倍于平时的英语和西语案件。",
+                "A faulty video classifier sends short video six times its English volume.",
+                "视频分类模型故障，向短视频队列推送六倍于平时的英语案件。",
             ),
             volume_factor=OUTAGE_FACTOR,
         ),

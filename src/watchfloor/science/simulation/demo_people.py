@@ -62,7 +62,7 @@ dub-video | Video, English | 英语视频组 | dublin | en | 18 | minor violence
 dub-accounts | Accounts, English | 英语账号组 | dublin | en | 17 | account fraud | goods
 sin-zh-a | Chinese A | 中文甲组 | singapore | zh | 19 | hate fraud search short live | minor
 sin-zh-b | Chinese B | 中文乙组 | singapore | zh | 19 | minor short live account | hate fraud
-sin-live | Live and video, English | 英语直播与视频组 | singapore | en | 17 | live minor violence short | fraud
+sin-live | Live and video, English | 英语直播与视频组 | singapore | en | 17 | live minor violence | fraud
 sin-id | Indonesian, Singapore | 印尼语新加坡组 | singapore | id | 17 | hate fraud minor short live | search account
 mnl-text-a | Text A, English | 英语文本甲组 | manila | en | 21 | search c-en goods | fraud
 mnl-text-b | Text B, English | 英语文本乙组 | manila | en | 20 | search c-en goods | fraud

@@ -117,6 +117,8 @@ _SEVERITY_SHARES = {
     "severe": (0.12, 0.38, 0.4, 0.1),
 }
 
+_PRIORITY_LIFT = {"live-realtime": 2, "video-minor-safety": 1}
+
 # slug | English | Chinese | policy | languages | owner | wellness class | strategies
 # cases a day | handle seconds | media seconds | double share | violative share | severities | SLA minutes
 _PRODUCTION = """
@@ -188,6 +190,7 @@ def demo_queues(
                 violative_share=float(violative),
                 severity_shares=_SEVERITY_SHARES[severities],
                 sla_seconds=tuple(int(minutes) * 60 for minutes in sla_minutes.split()),
+                priority_lift=_PRIORITY_LIFT.get(slug, 0),
                 versions=_versions(
                     slug,
                     policy,
@@ -262,6 +265,7 @@ def _side_queues(*, start: datetime, policy_versions: dict[str, int]) -> tuple[Q
             violative_share=0.3,
             severity_shares=_SEVERITY_SHARES["even"],
             sla_seconds=(24 * 3600,) * 4,
+            priority_lift=0,
             versions=(
                 QueueVersion(
                     1, opened_at, None, policy_versions["harassment"], 1, 1, Text("Opened.", "启用。")

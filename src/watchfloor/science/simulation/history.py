@@ -154,7 +154,7 @@ def _open_cases(
                 data_boundary=queue.data_boundary,
                 enqueued_at=world.start + timedelta(milliseconds=int(cases.at_ms[number])),
                 deadline_at=world.start + timedelta(milliseconds=int(cases.deadline_ms[number])),
-                priority=int(cases.severity[number]),
+                priority=int(cases.priority[number]),
                 severity_hint=facets.severities[cases.severity[number]],
                 risk_score=float(cases.risk[number]),
                 media_seconds=None if np.isnan(media) else media,

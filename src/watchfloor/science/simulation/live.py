@@ -128,7 +128,7 @@ class LiveOperation:
                     language=LANGUAGE_CODES[cases.language[number]],
                     market=markets[cases.market[number]],
                     data_boundary=queue.data_boundary,
-                    priority=int(cases.severity[number]),
+                    priority=int(cases.priority[number]),
                     severity_hint=SEVERITIES[cases.severity[number]],
                     risk_score=float(cases.risk[number]),
                     media_seconds=None if np.isnan(media) else media,

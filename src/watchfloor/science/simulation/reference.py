@@ -90,8 +90,8 @@ class _Simulator:
         ]
         self.people = [_Person(experience=float(start)) for start in people.initial_cases]
         self.files = [
-            _Case(int(severity), int(deadline))
-            for severity, deadline in zip(cases.severity, cases.deadline_ms, strict=True)
+            _Case(int(priority), int(deadline))
+            for priority, deadline in zip(cases.priority, cases.deadline_ms, strict=True)
         ]
         self.waiting: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
         self.agenda: list[tuple[int, int, int]] = []

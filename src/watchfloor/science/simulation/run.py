@@ -59,7 +59,7 @@ def pack_work(model: Model, cases: Cases) -> Work:
             f"and {1 << DEADLINE_BITS} ms fit. Simulate a shorter period."
         )
     number = np.arange(count, dtype=np.int64)
-    key = (cases.severity << (NUMBER_BITS + DEADLINE_BITS)) | (cases.deadline_ms << NUMBER_BITS) | number
+    key = (cases.priority << (NUMBER_BITS + DEADLINE_BITS)) | (cases.deadline_ms << NUMBER_BITS) | number
     room = np.bincount(cases.lane, minlength=model.lane_count)
     return Work(
         at_ms=cases.at_ms,

@@ -94,7 +94,8 @@ class Queue:
 
     `language_shares` and `strategy_shares` sum to 1; `daily_cases` is the mean over a week;
     `handle_seconds` is a practised reviewer's mean on an ordinary case; `double_share` of the cases take a
-    blind second review, with a third on conflict. `sla_seconds` follows `SEVERITIES`.
+    blind second review, with a third on conflict. `sla_seconds` follows `SEVERITIES`. A case is served by its
+    severity class, lifted by `priority_lift` classes: live content goes before the rest.
     """
 
     slug: str
@@ -120,6 +121,7 @@ class Queue:
     violative_share: float
     severity_shares: tuple[float, ...]
     sla_seconds: tuple[int, ...]
+    priority_lift: int
     versions: tuple[QueueVersion, ...]
 
     @property
