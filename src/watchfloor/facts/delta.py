@@ -19,7 +19,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from watchfloor.facts.manifest import TableVersion
 from watchfloor.facts.schemas import FactTable
 from watchfloor.facts.sources import PARTITION_COLUMN
-from watchfloor.facts.writing import DataFile
+from watchfloor.facts.writing import DataFile, make_durable
 
 _CONFIGURATION: Mapping[str, str | None] = {
     "delta.checkpointInterval": "50",
@@ -83,6 +83,13 @@ def commit_files(
         actions, mode="append", schema=delta.schema(), partition_by=[PARTITION_COLUMN]
     )
     delta.update_incremental()
+
+
+def make_log_durable(delta: DeltaTable, *, published: TableVersion | None) -> None:
+    """Make the Delta commits since the published version survive a loss of power, before a manifest names them."""
+    first = published.delta_version + 1 if published else 0
+    log = Path(_folder(delta)) / "_delta_log"
+    make_durable([log / f"{number:020d}.json" for number in range(first, delta.version() + 1)])
 
 
 def describe(table: FactTable, delta: DeltaTable, files: Sequence[DataFile]) -> TableVersion:

@@ -116,22 +116,21 @@ class ManifestLog:
         latest = self.latest()
         if latest is None or latest.published_at <= instant:
             return latest
-        numbers = self.numbers()
-        first = self.read(numbers[0])
-        if first.published_at > instant:
-            raise NoSuchVersionError(
-                f"Nothing was known at {instant.isoformat()}: the first version kept was published at "
-                f"{first.published_at.isoformat()}.",
-                remedy="Ask for that instant or a later one.",
-            )
-        low, high = 0, len(numbers) - 1
+        # Versions are dropped oldest first, so one that is missing is older than any that is kept.
+        low, high = 0, latest.number
         while high - low > 1:
             middle = (low + high) // 2
-            if self.read(numbers[middle]).published_at <= instant:
+            if not self.path(middle).exists() or self.read(middle).published_at <= instant:
                 low = middle
             else:
                 high = middle
-        return self.read(numbers[low])
+        if low and self.path(low).exists():
+            return self.read(low)
+        raise NoSuchVersionError(
+            f"Nothing was known at {instant.isoformat()}: the first version kept was published at "
+            f"{self.read(high).published_at.isoformat()}.",
+            remedy="Ask for that instant or a later one.",
+        )
 
     def publish(self, version: Version) -> None:
         """Make `version` visible in one step, durably.

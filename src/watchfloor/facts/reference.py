@@ -54,7 +54,7 @@ def _relation(relation: Relation) -> str:
     inputs = ", ".join(f"[{one.table}](#{one.table})" for one in relation.inputs)
     lines = [
         f"\n### {relation.name}\n",
-        f"{relation.grain[0].upper()}{relation.grain[1:]}. From {inputs}, with the first one's columns and:\n",
+        f"{relation.grain[0].upper()}{relation.grain[1:]}. From {inputs}; with the columns of the first:\n",
         "| Column | Type | Meaning |",
         "|---|---|---|",
         *(f"| `{name}` | {kind} | {doc} |" for name, kind, doc in relation.columns),

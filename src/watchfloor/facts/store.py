@@ -250,6 +250,7 @@ class FactStore:
             tables.commit_files(
                 opened, added=change.added, removed=change.removed, rearranged=change.rearranged
             )
+        tables.make_log_durable(opened, published=published)
         self._at_step(f"committed {name}")
         standing = tables.list_files(fact, folder, published) if published else ()
         gone = {file.path for file in change.removed}

@@ -5,7 +5,7 @@ A file becomes part of a table by a Delta commit (`facts.delta`) and visible by 
 
 import atexit
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -111,7 +111,7 @@ class PartitionWriter:
                 leftover.unlink(missing_ok=True)
             raise
         files = [_data_file(self.table, row) for row in written if row[1]]
-        _make_durable([Path(file.path) for file in files])
+        make_durable([Path(file.path) for file in files])
         return files
 
     def _write_checked(
@@ -189,11 +189,13 @@ def _data_file(table: FactTable, row: tuple[Any, ...]) -> DataFile:
     )
 
 
-def _make_durable(paths: list[Path]) -> None:
+def make_durable(paths: Sequence[Path]) -> None:
+    """Make the files and their names survive a loss of power."""
     if len(paths) > _FSYNC_FILES:
         os.sync()
         return
-    for path in [*paths, *{path.parent for path in paths}]:
+    folders = {folder for path in paths for folder in (path.parent, path.parent.parent)}
+    for path in [*paths, *folders]:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
