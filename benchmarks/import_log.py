@@ -1,6 +1,7 @@
 """Import of a 1 GB CSV log against `duckdb COPY` of the same file: owed ≤ 3 × the time, memory below 2 GB.
 
-Both run in this run, on this machine, each in a process of its own, twice; the better time of each is compared.
+Both run in this run, on this machine, each in a process of its own, twice; the better time of each is
+compared.
 """
 
 import json
@@ -35,13 +36,15 @@ def tell(step, done, total):
     steps.append([last[1], round(now - last[0], 2)])
     last[:] = [now, step]
 report = run_import(
-    load_mapping("generic"), [Path(sys.argv[1])], FactStore(Path(sys.argv[2]), "bench"), now=datetime.now(UTC),
+    load_mapping("generic"), [Path(sys.argv[1])], FactStore(Path(sys.argv[2]), "bench"),
+    now=datetime.now(UTC),
     progress=tell,
 )
 tell("end", 0, 0)
 import resource
 print(json.dumps({
-    "seconds": time.perf_counter() - start, "rows": report.rows_loaded, "balanced": report.balanced, "steps": steps,
+    "seconds": time.perf_counter() - start, "rows": report.rows_loaded, "balanced": report.balanced, "steps":
+    steps,
     "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
 }))
 """
@@ -52,12 +55,14 @@ def make_log(path: Path, *, rows: int) -> None:
     duckdb.connect().execute(
         f"""
         COPY (
-          SELECT 'r' || lpad(i::VARCHAR, 10, '0') AS review_id, 'c' || lpad((i // 2)::VARCHAR, 10, '0') AS case_id,
+          SELECT 'r' || lpad(i::VARCHAR, 10, '0') AS review_id,
+            'c' || lpad((i // 2)::VARCHAR, 10, '0') AS case_id,
             'reviewer-' || hash(i) % 400 AS reviewer_id, 'queue-' || hash(i + 7) % 20 AS queue_id,
             ['manila', 'dublin', 'austin', 'krakow', 'bogota'][(hash(i + 1) % 5 + 1)::INT] AS site_id,
             ['en', 'de', 'fr', 'zh', 'ja'][(hash(i + 3) % 5 + 1)::INT] AS language,
             strftime(TIMESTAMP '2026-01-01' + to_seconds(i), '%Y-%m-%dT%H:%M:%S.%gZ') AS assigned_at,
-            strftime(TIMESTAMP '2026-01-01' + to_seconds(i + 30 + hash(i) % 60), '%Y-%m-%dT%H:%M:%S.%gZ') AS submitted_at,
+            strftime(TIMESTAMP '2026-01-01' + to_seconds(i + 30 + hash(i) % 60), '%Y-%m-%dT%H:%M:%S.%gZ')
+              AS submitted_at,
             hash(i) % 90000 + 1000 AS handle_ms, 'submitted' AS outcome,
             ['spam', 'hate', 'none', 'nudity|minor'][(hash(i + 5) % 4 + 1)::INT] AS labels,
             'a note, quoted, of some length, number ' || i AS note
@@ -99,7 +104,8 @@ def main() -> dict[str, object]:
     print(
         f"import of {found['file_bytes']:,} bytes ({found['rows']:,} rows): {found['import_seconds']} s; "
         f"duckdb COPY: {found['copy_seconds']} s; ratio {found['ratio']} (owed ≤ {LIMIT_RATIO}); "
-        f"peak memory {int(str(found['peak_bytes'])) / 1e9:.2f} GB (owed < 2)  [{time.perf_counter() - start:.0f} s in all]"
+        f"peak memory {int(str(found['peak_bytes'])) / 1e9:.2f} GB (owed < 2)  "
+        f"[{time.perf_counter() - start:.0f} s in all]"
     )
     return found
 

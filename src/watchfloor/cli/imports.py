@@ -61,7 +61,8 @@ class _LoadOrShow(click.Group):
 def import_command() -> None:
     """Load a log into facts by a mapping, and show what became of every row.
 
-    MAPPING is the name of a shipped mapping (`watchfloor import mappings` lists them) or a YAML file. FILE is CSV,
+    MAPPING is the name of a shipped mapping (`watchfloor import mappings` lists them) or a YAML file. FILE is
+    CSV,
     JSON lines or Parquet; plain, gzip or zip. An import is one version of the facts, or nothing.
     """
 
@@ -108,7 +109,8 @@ def load(mapping: str, files: tuple[Path, ...], check: bool, operation: str | No
 def report_command(names: tuple[str, ...], as_json: bool, rejected: Path | None) -> None:
     """Show an import: rows read = loaded + duplicates + rejected, and what the checks saw.
 
-    NAMES is an operation (its newest import), an import's id, or both. Without a name: the newest import of all.
+    NAMES is an operation (its newest import), an import's id, or both. Without a name: the newest import of
+    all.
     """
     store, report = _find(names)
     if rejected is not None:

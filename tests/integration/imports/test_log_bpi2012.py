@@ -1,4 +1,4 @@
-"""BPI Challenge 2012: every row a review, cases only where the enqueue is known, handle time by plain Python."""
+"""BPI Challenge 2012: every row a review, a case where the enqueue is known; checked by plain Python."""
 
 import csv
 import gzip

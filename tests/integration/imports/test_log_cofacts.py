@@ -99,7 +99,8 @@ def test_first_report_to_first_decision_agrees_with_plain_python(
         result[1],
         f"""SELECT count(*), quantile_cont(hours, [0.25, 0.5, 0.75, 0.9]) FROM (
             SELECT (min(epoch_ms(d.decided_at)) - any_value(epoch_ms(c.enqueued_at))) / 3600000 AS hours
-            FROM fact_case AS c JOIN fact_decision AS d USING (case_id) WHERE {condition} GROUP BY case_id)""",
+            FROM fact_case AS c JOIN fact_decision AS d USING (case_id)
+            WHERE {condition} GROUP BY case_id)""",
     )
     assert row[0] == len(hours) == 37_531
     mine = [percentile(hours, share) for share in (0.25, 0.5, 0.75, 0.9)]

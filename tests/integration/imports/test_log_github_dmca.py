@@ -1,4 +1,4 @@
-"""GitHub DMCA notices: cases and appeals, impossible years rejected, negative lags seen, turnaround in days."""
+"""GitHub DMCA notices: cases and appeals, impossible years rejected, negative lags seen."""
 
 import csv
 import gzip

@@ -19,7 +19,9 @@ def reference():
 
 @pytest.mark.parametrize("part", sorted(mapping_keys()))
 def test_every_key_of_a_part_stands_under_its_heading(reference, part):
-    section = next(text for text in reference.split("\n## ")[1:] if f"{part}\n" in f"\n{text}".replace("### ", ""))
+    section = next(
+        text for text in reference.split("\n## ")[1:] if f"{part}\n" in f"\n{text}".replace("### ", "")
+    )
     if f"### {part}\n" in reference:
         section = reference.split(f"### {part}\n")[1]
     for key in mapping_keys()[part]:
@@ -37,7 +39,11 @@ def test_every_function_is_documented(reference, name):
 
 
 def test_every_error_is_documented(reference):
-    names = [name for name in vars(errors) if name.endswith("Error") and name not in ("WatchfloorError", "ImportsError")]
+    names = [
+        name
+        for name in vars(errors)
+        if name.endswith("Error") and name not in ("WatchfloorError", "ImportsError")
+    ]
     assert len(names) == 4
     assert all(f"`{name}`" in reference for name in names)
 

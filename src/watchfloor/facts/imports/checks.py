@@ -58,10 +58,14 @@ CHECKS: dict[str, CheckKind] = {
 }
 
 AUTOMATIC: dict[str, str] = {
-    "broken_record": "Records with another number of fields than the header, or lines that are no JSON; rejected.",
-    "control_characters": "Rows with control characters in a text; they are removed from facts, and kept in rejected rows.",
-    "mixed_offsets": "Instants without an offset in a column where others carry one; they are read in the mapping's time zone.",
-    "day_precision": "Instants that the log gives as a day: they stand at midnight, so no duration is finer than a day.",
+    "broken_record": "Records with another number of fields than the header, or lines that are no JSON; "
+    "rejected.",
+    "control_characters": "Rows with control characters in a text; they are removed from facts, and kept "
+    "in rejected rows.",
+    "mixed_offsets": "Instants without an offset in a column where others carry one; they are read in the "
+    "mapping's time zone.",
+    "day_precision": "Instants that the log gives as a day: they stand at midnight, so no duration is "
+    "finer than a day.",
 }
 
 _ONE_DAY = "date"
@@ -85,7 +89,8 @@ def _impossible(check: Check, source: Source, mapping: Mapping, now: datetime) -
 def _negative(check: Check, source: Source, mapping: Mapping, now: datetime) -> str:
     start, end = check.start or "", check.end or ""
     plausible = [
-        f"NOT {implausible_sql(value_of(name, source), *mapping.plausible_range(source.columns[name], now=now))}"
+        "NOT "
+        + implausible_sql(value_of(name, source), *mapping.plausible_range(source.columns[name], now=now))
         for name in (start, end)
     ]
     values = [value_of(name, source) for name in (end, start)]

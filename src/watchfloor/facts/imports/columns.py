@@ -19,9 +19,12 @@ from watchfloor.facts.sources import DUCKDB_TYPES, literal, quoted
 class Plan:
     """What is computed of each row of one source.
 
-    `expressions` maps the staged column's name to its SQL; `fact_columns` maps (fact, column) to a staged name;
-    `when` maps a fact to the staged name of its condition; `orders` maps a source column to the staged name of its
-    value, for ranks and for the choice among rows of one key.
+    `expressions` maps the staged column's name to its SQL; `fact_columns` maps (fact, column) to a staged
+    name;
+    `when` maps a fact to the staged name of its condition; `orders` maps a source column to the staged name
+    of its
+    value, for ranks and for the choice among rows of one key; `late` holds SQL over staged names, for
+    examples.
     """
 
     typed: dict[str, str] = field(default_factory=dict)
@@ -29,6 +32,7 @@ class Plan:
     fact_columns: dict[tuple[str, str], str] = field(default_factory=dict)
     when: dict[str, str] = field(default_factory=dict)
     orders: dict[str, str] = field(default_factory=dict)
+    late: dict[str, str] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
 
     def stage(self, sql: str, *, prefix: str = "e") -> str:
@@ -102,9 +106,9 @@ def _plan_fact(
         plan.fact_columns[fact, name] = staged
         reasons += _fact_reasons(table, table.by_name[name], given, quoted(staged))
         plan.reasons += [Reason(f"{feeds}{reason.condition}", reason.text) for reason in reasons]
-    for needed in (rule.one_per.earliest if rule.one_per else None, rule.latest_by):
-        if needed is not None:
-            plan.orders[needed] = plan.stage(value_of(needed, source))
+    for order in (rule.one_per.earliest if rule.one_per else None, rule.latest_by):
+        if order is not None:
+            plan.orders[order] = plan.stage(value_of(order, source))
 
 
 def _order_columns(given: FactColumn) -> list[str]:

@@ -1,4 +1,4 @@
-"""The log's files on disk: unpacked, hashed, turned to UTF-8, and checked for room before anything is written.
+"""The log's files on disk: unpacked, hashed, turned to UTF-8, and checked for room first.
 
 What stands in a file's rows is read by `facts.imports.reading`.
 """
@@ -32,8 +32,10 @@ def silent(step: str, done: int, total: int) -> None:
 class LogFile:
     """One plain file of rows, ready to be read.
 
-    `path` holds the rows (unpacked when the given file was packed); `given` is the file as the user named it, and
-    `sha256` and `size_bytes` are those of the given file. `irregular` says that a carriage return stands alone,
+    `path` holds the rows (unpacked when the given file was packed); `given` is the file as the user named it,
+    and
+    `sha256` and `size_bytes` are those of the given file. `irregular` says that a carriage return stands
+    alone,
     `has_control` that there are control characters.
     """
 
@@ -91,7 +93,8 @@ def need_room(folder: Path, size_bytes: int, *, what: str) -> None:
     free = shutil.disk_usage(folder).free
     if free < size_bytes + _KEEP_FREE_BYTES:
         raise NoRoomError(
-            f"{what} needs about {size_bytes / 1e9:.1f} GB of working space; {folder} has {free / 1e9:.1f} GB free.",
+            f"{what} needs about {size_bytes / 1e9:.1f} GB of working space; {folder} has "
+            f"{free / 1e9:.1f} GB free.",
             remedy="Free disk space, or set TMPDIR to a larger disk.",
         )
 
@@ -126,7 +129,7 @@ def to_utf8(path: Path, *, encoding: str, target: Path, name: str) -> Path:
 
 
 def first_bad_utf8(path: Path) -> tuple[int, int] | None:
-    """Return (byte offset, line), both counted from 1, of the first byte that is no UTF-8; None when all are."""
+    """Return (byte, line), counted from 1, of the first byte that is no UTF-8; None when all are."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     done, lines, pending = 0, 1, 0
     with path.open("rb") as file:

@@ -101,7 +101,7 @@ def _checked(data: dict[str, Any], *, name: str) -> Mapping:
 
 
 def _check_values(source_name: str, source: Source, mapping: Mapping, *, name: str) -> None:
-    """Make the source's SQL once, so that a wrong constant, zone or expression is found before any file is read."""
+    """Make the source's SQL once, so that a wrong constant, zone or expression is found at once."""
     columns = tuple(sorted({*source_columns(source), *source.optional_columns}))
     try:
         plan_source(source_name, source, mapping, columns=columns, now=_ANY_INSTANT)

@@ -1,6 +1,7 @@
 """What a mapping may say: sources, their columns, and the facts each row makes. Pydantic validates the shape.
 
-Whether the names exist (fact tables, columns, checks) is `facts.imports.library`; the SQL is `facts.imports.columns`.
+Whether the names exist (fact tables, columns, checks) is `facts.imports.library`; the SQL is
+`facts.imports.columns`.
 """
 
 from datetime import date, datetime

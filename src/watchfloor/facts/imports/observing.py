@@ -40,13 +40,14 @@ def observe(connection: duckdb.DuckDBPyConnection, staged: list[Staged]) -> list
     for name in dict.fromkeys(one.source_name for one in staged):
         files = [one for one in staged if one.source_name == name]
         view = " UNION ALL BY NAME ".join(
-            f"SELECT *, {one.index} AS _file{', false AS control' if not one.file.has_control else ''} FROM {one.view}"
+            f"SELECT *, {one.index} AS _file{', false AS control' if not one.file.has_control else ''} "
+            f"FROM {one.view}"
             for one in files
         )
         looker = _Looker(connection, name, f"({view})", sum(one.row_count for one in files))
         source = files[0].source
         for number, check in enumerate(source.checks):
-            found.append(looker.look(number, check, typed=set(source.columns)))
+            found.append(looker.look(number, check))
         found += looker.automatic(files)
     return found
 
@@ -60,18 +61,17 @@ class _Looker:
         self.rows = rows
         self.total = total
 
-    def look(self, number: int, check: Check, *, typed: set[str]) -> Observation:
+    def look(self, number: int, check: Check) -> Observation:
         """Return what one declared check finds."""
         if CHECKS[check.check].kind == "group":
             return _GROUPS[check.check](self, check)
         flag, columns = f"k{number}", check_columns(check)
         count = self._number(f"SELECT count(*) FROM {self.rows} WHERE {flag}")
         detail: dict[str, Any] = {}
-        attribute = {"from": "start"}.get(CHECKS[check.check].by_year_of, CHECKS[check.check].by_year_of)
-        by_year = getattr(check, attribute) if attribute else None
-        if count and by_year in typed:
-            year = quoted(f"y:{by_year}")
-            found = self._all(f"SELECT {year}, count(*) FROM {self.rows} WHERE {flag} GROUP BY 1 ORDER BY 1")
+        if count and CHECKS[check.check].by_year_of:
+            found = self._all(
+                f"SELECT y{number}, count(*) FROM {self.rows} WHERE {flag} GROUP BY 1 ORDER BY 1"
+            )
             detail["by_year"] = {str(year): n for year, n in found}
         return self._observation(check, count, self._examples(flag, columns) if count else [], detail)
 
@@ -100,7 +100,7 @@ class _Looker:
 
     def dominant(self, check: Check) -> Observation:
         """Return the share of the account with the most rows."""
-        account = quoted(f"t:{check.column}")
+        account = quoted(f"g:{check.column}")
         found = self._all(
             f"SELECT {account}, count(*) AS n FROM {self.rows} WHERE {account} IS NOT NULL "
             f"GROUP BY 1 ORDER BY n DESC, 1 LIMIT {_EXAMPLES}"
@@ -113,7 +113,7 @@ class _Looker:
 
     def pairs(self, check: Check) -> Observation:
         """Return how many rows repeat a combination."""
-        columns = [quoted(f"t:{name}") for name in check.columns or []]
+        columns = [quoted(f"g:{name}") for name in check.columns or []]
         listed = ", ".join(columns)
         grouped = f"SELECT {listed}, count(*) AS n FROM {self.rows} GROUP BY ALL HAVING count(*) > 1"
         found = self._all(f"SELECT coalesce(sum(n - 1), 0), count(*) FROM ({grouped})")[0]
@@ -124,9 +124,12 @@ class _Looker:
 
     def conflicts(self, check: Check) -> Observation:
         """Return how many items got more than one distinct answer."""
-        columns = ", ".join(quoted(f"t:{name}") for name in check.columns or [])
-        answer = quoted(f"t:{check.column}")
-        grouped = f"SELECT {columns}, count(*) AS n, count(DISTINCT {answer}) AS answers FROM {self.rows} GROUP BY ALL"
+        columns = ", ".join(quoted(f"g:{name}") for name in check.columns or [])
+        answer = quoted(f"g:{check.column}")
+        grouped = (
+            f"SELECT {columns}, count(*) AS n, count(DISTINCT {answer}) AS answers FROM {self.rows} "
+            f"GROUP BY ALL"
+        )
         several, items = self._all(f"SELECT count(*) FILTER (n > 1), count(*) FROM ({grouped})")[0]
         count = self._number(f"SELECT count(*) FROM ({grouped}) WHERE answers > 1")
         top = self._all(f"SELECT * FROM ({grouped}) WHERE answers > 1 ORDER BY n DESC, 1 LIMIT {_EXAMPLES}")
@@ -139,7 +142,8 @@ class _Looker:
     def _mixed(self, name: str) -> list[Observation]:
         text, flag = f"{quoted(f'o:{name}')}", quoted(f"o:{name}")
         bare, aware = self._all(
-            f"SELECT count(*) FILTER ({text} IS NOT NULL AND NOT {flag}), count(*) FILTER ({flag}) FROM {self.rows}"
+            f"SELECT count(*) FILTER ({text} IS NOT NULL AND NOT {flag}), count(*) FILTER ({flag}) FROM "
+            f"{self.rows}"
         )[0]
         if not bare or not aware:
             return []

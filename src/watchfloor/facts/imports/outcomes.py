@@ -35,7 +35,8 @@ def count_files(
         by_reason = {str(reason): int(n) for reason, n in refused}
         rejected.update(by_reason)
         corrected = connection.execute(
-            f"SELECT count(DISTINCT _id) FROM corrected WHERE {mine} AND _id NOT IN (SELECT _id FROM idle_rows)"
+            f"SELECT count(DISTINCT _id) FROM corrected WHERE {mine} AND _id NOT IN (SELECT _id FROM "
+            f"idle_rows)"
         ).fetchone()
         files.append(
             FileReport(
@@ -81,7 +82,7 @@ def write_rejected(connection: duckdb.DuckDBPyConnection, staged: list[Staged], 
 
 
 def _count_idle(connection: duckdb.DuckDBPyConnection, one: Staged, mine: str) -> None:
-    """Make `idle_rows`: the rows of the file for which every fact they feed is idle, with the first reason."""
+    """Make `idle_rows`: the file's rows for which every fact they feed is idle, with a reason."""
     feeds = " + ".join(
         f"CAST({quoted(one.plan.when[fact])} AS INTEGER)" if fact in one.plan.when else "1"
         for fact in one.source.facts

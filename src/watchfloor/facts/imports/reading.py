@@ -1,6 +1,7 @@
 """A file's rows as a DuckDB relation of text columns, none of them lost.
 
-Two ways lead there. A regular CSV file is read by DuckDB itself, in parallel, under strict rules. Whatever those
+Two ways lead there. A regular CSV file is read by DuckDB itself, in parallel, under strict rules. Whatever
+those
 rules refuse (a row with another number of fields, a lone carriage return, broken quotes) is read again by the
 careful reader, row by row, which keeps each broken record with its number and what is wrong with it.
 """
@@ -86,7 +87,8 @@ def read_rows(
         types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
         sql = (
             f"read_csv({literal(str(path))}, columns={{{types}}}, header=true, auto_detect=false, "
-            f"delim={literal(source.delimiter)}, quote={literal(source.quote)}, escape={literal(source.quote)}, "
+            f"delim={literal(source.delimiter)}, quote={literal(source.quote)}, "
+            f"escape={literal(source.quote)}, "
             f"max_line_size={_LONGEST_FIELD}, nullstr='', compression='none')"
         )
         return Rows(sql, columns, False, False)

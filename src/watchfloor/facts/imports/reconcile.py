@@ -1,6 +1,7 @@
-"""Decides across rows: which row makes a fact, which repeats one, which contradicts one, and what already stands.
+"""Decides across rows: which makes a fact, which repeats or contradicts one, and what already stands.
 
-Works on staged rows in DuckDB, one fact table at a time, and keeps only the exceptions as tables, so that a log
+Works on staged rows in DuckDB, one fact table at a time, and keeps only the exceptions as tables, so that a
+log
 without repeats costs one pass over its keys.
 """
 
@@ -83,7 +84,7 @@ class Reconciler:
                 yield one, one.source.facts[fact]
 
     def _accepted(self, fact: str) -> str:
-        """Return SELECT of the rows that may make this fact: staged columns under the fact's names, and orders."""
+        """Return SELECT of the rows that may make this fact: its columns, and what orders them."""
         table = TABLES[fact]
         parts = []
         for one, rule in self._feeding(fact):
@@ -105,18 +106,20 @@ class Reconciler:
         return self.count(f"SELECT count(*) FROM doubled_{fact}") > 0
 
     def _ranked(self, fact: str) -> str:
-        """Return SELECT of (_id, place within its key, whether its values are the first one's) of doubled rows."""
+        """Return SELECT of (_id, place within its key, same values as the first) of doubled rows."""
         table = TABLES[fact]
         key = ", ".join(quoted(name) for name in table.key)
         values = ", ".join(quoted(name) for name in table.by_name)
         return (
-            f"SELECT _id, row_number() OVER w AS nth, hash({values}) = first_value(hash({values})) OVER w AS same "
+            f"SELECT _id, row_number() OVER w AS nth, hash({values}) = first_value(hash({values})) OVER w "
+            f"AS same "
             f"FROM ({self._accepted(fact)}) SEMI JOIN doubled_{fact} ON hash({key}) = h "
-            f"WHERE _id NOT IN (SELECT _id FROM conflict) WINDOW w AS (PARTITION BY {key} ORDER BY _order, _id)"
+            f"WHERE _id NOT IN (SELECT _id FROM conflict) WINDOW w AS (PARTITION BY {key} ORDER BY "
+            f"_order, _id)"
         )
 
     def _find_conflicts(self, fact: str) -> None:
-        """Reject a row whose key another row took with other values, unless the mapping says which one counts."""
+        """Reject a row whose key has other values before it, unless the mapping says which one counts."""
         if any(rule.one_per or rule.latest_by for _, rule in self._feeding(fact)):
             return
         self._execute(
@@ -144,7 +147,8 @@ class Reconciler:
             source = f"SELECT * FROM ({source}) ANTI JOIN ({' UNION ALL '.join(gone)}) USING (_id)"
         given = {name: column for _, rule in self._feeding(fact) for name, column in rule.columns.items()}
         late = {name: column for name, column in given.items() if column.origin in ("rank", "lookup")}
-        selected, joins = ["base._id"], []
+        selected = ["base._id"]
+        joins: list[str] = []
         for name in table.by_name:
             column = late.get(name)
             if column is None:
@@ -160,7 +164,8 @@ class Reconciler:
         kind = "TABLE" if late else "VIEW"
         self._execute(f"DROP {kind} IF EXISTS full_{fact}")
         self._execute(
-            f"CREATE TEMP {kind} full_{fact} AS SELECT {', '.join(selected)} FROM ({source}) AS base {' '.join(joins)}"
+            f"CREATE TEMP {kind} full_{fact} AS SELECT {', '.join(selected)} FROM ({source}) AS base "
+            f"{' '.join(joins)}"
         )
 
     def _lookup_join(self, column: FactColumn, alias: str) -> str:
@@ -240,7 +245,10 @@ def _rank_sql(column: FactColumn) -> str:
     rank = column.rank
     assert rank is not None  # noqa: S101  the caller looked
     within = ", ".join(f"base.{quoted(f'x:{name}')}" for name in rank.within)
-    return f"row_number() OVER (PARTITION BY {within} ORDER BY base.{quoted(f'x:{rank.order_by}')}, base._id) - 1"
+    return (
+        f"row_number() OVER (PARTITION BY {within} ORDER BY base.{quoted(f'x:{rank.order_by}')}, "
+        f"base._id) - 1"
+    )
 
 
 def _mapped(sql: str, column: FactColumn, table: FactTable, name: str) -> str:

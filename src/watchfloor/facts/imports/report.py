@@ -49,7 +49,8 @@ class FileReport:
 class ImportReport:
     """One import. `loaded` counts source rows; `facts` counts the fact rows they made, by table.
 
-    `state` is `checked` (nothing was written), `loaded`, `unchanged` (every row stood already, or was rejected)
+    `state` is `checked` (nothing was written), `loaded`, `unchanged` (every row stood already, or was
+    rejected)
     or `started` (the process died before its end; nothing was loaded).
     """
 
@@ -162,7 +163,7 @@ def read_import(store: FactStore, import_id: str) -> ImportReport:
 
 
 def rejected_rows(store: FactStore, import_id: str, *, limit: int | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the rejected rows of one import: file, row (from 1, the header not counted), reasons, raw (JSON)."""
+    """Yield the rejected rows of one import: file, row (from 1, header not counted), reasons, raw (JSON)."""
     read_import(store, import_id)
     path = rejected_path(store, import_id)
     if not path.is_file():
@@ -178,7 +179,7 @@ def rejected_rows(store: FactStore, import_id: str, *, limit: int | None = None)
 
 
 def rejected_rows_csv(store: FactStore, import_id: str) -> Iterator[str]:
-    """Yield the rejected rows as CSV text, line by line, for a download: file, row, reasons, then raw columns."""
+    """Yield the rejected rows as lines of CSV: file, row, reasons, then raw columns."""
     columns: dict[str, None] = {}
     for row in rejected_rows(store, import_id):
         columns.update(dict.fromkeys(_raw(row)))

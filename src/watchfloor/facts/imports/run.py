@@ -1,7 +1,8 @@
 """Runs one import: files in, one version of facts out, and a report that adds up to the row.
 
 Everything before the commit happens in a workspace that is thrown away, so an import that fails has loaded
-nothing. The steps: open files, stage them, judge rows across files, observe, keep the rejected, commit, report.
+nothing. The steps: open files, stage them, judge rows across files, observe, keep the rejected, commit,
+report.
 """
 
 import hashlib
@@ -160,8 +161,10 @@ def _load(
         )
         if not report.balanced:
             raise ImportsError(
-                f"The rows of {report.id} do not add up: {report.rows_read:,} read, {report.rows_loaded:,} loaded, "
-                f"{report.rows_duplicate:,} duplicates, {report.rows_rejected:,} rejected; nothing was loaded.",
+                f"The rows of {report.id} do not add up: {report.rows_read:,} read, "
+                f"{report.rows_loaded:,} loaded, "
+                f"{report.rows_duplicate:,} duplicates, {report.rows_rejected:,} rejected; nothing was "
+                f"loaded.",
                 remedy="Report this with the mapping.",
             )
         if report.state == "checked":
@@ -211,7 +214,8 @@ def _source_of(file: LogFile, mapping: Mapping, workspace: Path) -> str:
             return name
     patterns = "; ".join(f"{name}: {', '.join(source.match)}" for name, source in mapping.sources.items())
     raise SourceFileError(
-        f"{file.name} belongs to no source of the mapping {mapping.mapping!r}, by its name or by its columns.",
+        f"{file.name} belongs to no source of the mapping {mapping.mapping!r}, by its name or by its "
+        f"columns.",
         remedy=f"Expected {patterns}.",
     )
 

@@ -1,6 +1,7 @@
 """One pass over a file: its rows typed, judged and written as a staged Parquet file in the workspace.
 
-A staged row holds its number, the reasons to reject it (or null), its raw values when rejected, and the values
+A staged row holds its number, the reasons to reject it (or null), its raw values when rejected, and the
+values
 that the facts and the checks need. Nothing is decided across rows here; that is `facts.imports.reconcile`.
 """
 
@@ -90,7 +91,8 @@ def stage_file(
     view = f"staged{index}"
     number = ROW if rows.numbered else f"file_row_number + 1 AS {ROW}"
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT *, {index}::BIGINT * {1 << FILE_SHIFT} + {ROW} AS _id FROM "
+        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT *, {index}::BIGINT * {1 << FILE_SHIFT} + {ROW} AS "
+        f"_id FROM "
         f"(SELECT * {'' if rows.numbered else 'EXCLUDE (file_row_number), ' + number} FROM "
         f"read_parquet({literal(str(target))}, file_row_number={str(not rows.numbered).lower()}))"
     )
@@ -123,10 +125,17 @@ def stage_sql(rows: Rows, plan: Plan, source: Source, *, strip_control: bool) ->
     reasons = ", ".join(
         f"CASE WHEN {reason.condition} THEN {literal(reason.text)} END" for reason in plan.reasons
     )
-    judged = f"CASE WHEN {BROKEN} IS NOT NULL THEN {BROKEN} ELSE nullif(concat_ws('; ', {reasons or 'NULL'}), '') END"
+    judged = (
+        f"CASE WHEN {BROKEN} IS NOT NULL THEN {BROKEN} ELSE nullif(concat_ws('; ', "
+        f"{reasons or 'NULL'}), '') END"
+    )
     pairs = ", ".join(f"{literal(name)}, {quoted(name)}" for name in rows.columns)
-    kept = f"CASE WHEN _reject IS NOT NULL THEN CAST(json_object({pairs}, '_extra', {EXTRA}) AS VARCHAR) END AS _raw"
-    output = ", ".join([*numbered, "_reject", kept, *(quoted(name) for name in plan.expressions)])
+    kept = (
+        f"CASE WHEN _reject IS NOT NULL THEN CAST(json_object({pairs}, '_extra', {EXTRA}) AS VARCHAR) "
+        f"END AS _raw"
+    )
+    late = [f"{sql} AS {quoted(name)}" for name, sql in plan.late.items()]
+    output = ", ".join([*numbered, "_reject", kept, *map(quoted, plan.expressions), *late])
     return f"""
         WITH raw AS (SELECT {", ".join(raw)} FROM {rows.sql}),
         cleaned AS (SELECT *, {", ".join(clean)} FROM raw),
@@ -138,13 +147,23 @@ def stage_sql(rows: Rows, plan: Plan, source: Source, *, strip_control: bool) ->
 
 def _plan_checks(plan: Plan, source: Source, mapping: Mapping, *, now: datetime, file: LogFile) -> None:
     """Add what the checks need to the plan, under names that `observing` finds again."""
+    shown: dict[str, list[str]] = {}
     for number, check in enumerate(source.checks):
-        if CHECKS[check.check].kind == "flag":
-            plan.expressions[f"k{number}"] = f"coalesce({flag_sql(check, source, mapping, now=now)}, false)"
+        looked_for = CHECKS[check.check]
+        if looked_for.kind == "group":
+            for column in check_columns(check):
+                plan.expressions[f"g:{column}"] = text_of(column)
+            continue
+        flag = f"k{number}"
+        plan.expressions[flag] = f"coalesce({flag_sql(check, source, mapping, now=now)}, false)"
         for column in check_columns(check):
-            plan.expressions.setdefault(f"t:{column}", text_of(column))
-            if CHECKS[check.check].by_year_of and column in source.columns:
-                plan.expressions.setdefault(f"y:{column}", f"year({value_of(column, source)})")
+            shown.setdefault(column, []).append(quoted(flag))
+        if looked_for.by_year_of:
+            column = check.start or check.column or ""
+            year = f"year({value_of(column, source)})"
+            plan.late[f"y{number}"] = f"CASE WHEN {quoted(flag)} THEN {year} END"
+    for column, flags in shown.items():  # only rows that a check counts can be examples
+        plan.late[f"t:{column}"] = f"CASE WHEN {' OR '.join(flags)} THEN {text_of(column)} END"
     for column, kind in source.columns.items():
         if kind.type == "instant" and kind.format is None:
             text = text_of(column)

@@ -67,7 +67,10 @@ def typed_sql(text: str, column: TypedColumn, *, where: str) -> str:
 
 def int_sql(text: str) -> str:
     """Return SQL of a whole number; text with a fraction is not one."""
-    return f"CASE WHEN TRY_CAST({text} AS DOUBLE) = TRY_CAST({text} AS BIGINT) THEN TRY_CAST({text} AS BIGINT) END"
+    return (
+        f"CASE WHEN TRY_CAST({text} AS DOUBLE) = TRY_CAST({text} AS BIGINT) THEN TRY_CAST({text} AS "
+        f"BIGINT) END"
+    )
 
 
 def has_offset_sql(text: str) -> str:
@@ -83,7 +86,7 @@ def is_instant(column: TypedColumn | None) -> bool:
 def column_reasons(
     name: str, column: TypedColumn, *, text: str, value: str, mapping: Mapping, now: datetime
 ) -> list[Reason]:
-    """Return what can be wrong with a typed source column: it cannot be read, or is outside the plausible range."""
+    """Return what can be wrong with a typed source column: not readable, or not plausible."""
     kind = {"int": "whole number", "float": "number", "bool": "truth value", "date": "date"}.get(
         column.type, "instant"
     )

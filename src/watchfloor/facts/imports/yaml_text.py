@@ -18,7 +18,7 @@ class _PlainLoader(yaml.SafeLoader):
     """A safe loader that refuses what a mapping never needs."""
 
     def compose_node(self, parent: yaml.nodes.Node | None, index: int) -> yaml.nodes.Node | None:
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs
         if isinstance(event, yaml.events.AliasEvent) or getattr(event, "anchor", None):
             raise yaml.MarkedYAMLError(
                 problem="anchors and aliases are not allowed", problem_mark=event.start_mark
@@ -43,7 +43,7 @@ def _mapping_without_duplicates(loader: _PlainLoader, node: yaml.nodes.MappingNo
             raise yaml.MarkedYAMLError(
                 problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark
             )
-        seen[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]  # PyYAML stubs
+        seen[key] = loader.construct_object(value_node, deep=True)
     return seen
 
 
