@@ -7,7 +7,7 @@ import shutil
 import click
 import psycopg
 
-from watchfloor.cli.operation import embedded_answers, operation_at_hand
+from watchfloor.cli.operation import database_at_hand, embedded_answers
 from watchfloor.settings.embedded.binaries import find_programs
 from watchfloor.settings.embedded.cluster import major_of
 from watchfloor.settings.embedded.errors import ProgramsMissing
@@ -70,7 +70,7 @@ def shell(arguments: tuple[str, ...]) -> None:
 
     The embedded server runs while the shell does.
     """
-    with operation_at_hand() as environment:
+    with database_at_hand() as environment:
         psql = shutil.which("psql") or find_psql()
         code = os.spawnv(os.P_WAIT, psql, [psql, address(environment), *arguments])  # noqa: S606 -- no shell is wanted
     raise SystemExit(code)

@@ -17,8 +17,8 @@ SETTINGS_MODULE = "watchfloor.settings.django"
 
 
 @contextmanager
-def operation_at_hand(*, make: bool = False) -> Iterator[Environment]:
-    """Give the environment while a database answers and Django is set up.
+def database_at_hand(*, make: bool = False) -> Iterator[Environment]:
+    """Give the environment while a database answers.
 
     The operation's running server is used when there is one; else the embedded one runs while this lasts.
 
@@ -27,7 +27,7 @@ def operation_at_hand(*, make: bool = False) -> Iterator[Environment]:
             about an operation stands in the wrong directory more often than before an empty one.
 
     Raises:
-        DatabaseError: no database answers or can be started, or it holds no operation of this version.
+        DatabaseError: no database answers, and none can be started.
 
     """
     environment = read_environment()
@@ -41,6 +41,18 @@ def operation_at_hand(*, make: bool = False) -> Iterator[Environment]:
         refuse_unreachable(environment.database_url)
     borrowed = bool(environment.database_url) or embedded_answers(environment)
     with nullcontext() if borrowed else Server(environment.data):
+        yield environment
+
+
+@contextmanager
+def operation_at_hand(*, make: bool = False) -> Iterator[Environment]:
+    """Give the environment while a database answers and Django is set up.
+
+    Raises:
+        DatabaseError: no database answers, or it holds no operation of this version.
+
+    """
+    with database_at_hand(make=make) as environment:
         set_up_django()
         try:
             yield environment

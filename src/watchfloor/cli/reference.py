@@ -24,7 +24,8 @@ def commands_page() -> str:
         "",
     ]
     for path, command in commands_below(cli, ("watchfloor",)):
-        context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)
+        written = {**command.context_settings, "max_content_width": 100, "terminal_width": 100}
+        context = click.Context(command, info_name=" ".join(path), **written)
         parts += [f"{'#' * min(len(path) + 1, 4)} `{' '.join(path)}`", "", "```text"]
         parts += [line.rstrip() for line in command.get_help(context).splitlines()]
         parts += ["```", ""]
