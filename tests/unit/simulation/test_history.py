@@ -1,4 +1,4 @@
-"""A history keeps its books: cases end or stay open, people do one thing at a time, tables fit their schemas."""
+"""A history keeps its books: cases end or stay open, people do one thing at a time, tables fit schemas."""
 
 from datetime import UTC, datetime
 
