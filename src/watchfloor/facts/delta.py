@@ -16,6 +16,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, Schema
 from deltalake.transaction import AddAction, RemoveAction
 
+from watchfloor.facts.log_tail import LONGEST_TAIL, files_after
 from watchfloor.facts.manifest import TableVersion
 from watchfloor.facts.schemas import FactTable
 from watchfloor.facts.sources import PARTITION_COLUMN
@@ -86,7 +87,7 @@ def commit_files(
 
 
 def make_log_durable(delta: DeltaTable, *, published: TableVersion | None) -> None:
-    """Make the Delta commits since the published version survive a loss of power, before a manifest names them."""
+    """Make the Delta commits since the published version survive a loss of power."""
     first = published.delta_version + 1 if published else 0
     log = Path(_folder(delta)) / "_delta_log"
     make_durable([log / f"{number:020d}.json" for number in range(first, delta.version() + 1)])
@@ -112,9 +113,23 @@ def list_files(table: FactTable, folder: Path, version: TableVersion) -> tuple[D
         if key in _listings:
             _listings.move_to_end(key)
             return _listings[key]
-    files = files_of(table, DeltaTable(str(folder), version=version.delta_version))
+    files = _from_earlier(table, folder, version)
+    if files is None:
+        files = files_of(table, DeltaTable(str(folder), version=version.delta_version))
     remember_files(folder, version, files)
     return files
+
+
+def _from_earlier(table: FactTable, folder: Path, version: TableVersion) -> tuple[DataFile, ...] | None:
+    """Return the files by way of a listing of a slightly earlier version; None when there is none at hand."""
+    for back in range(1, LONGEST_TAIL + 1):
+        with _listings_lock:
+            earlier = _listings.get((str(folder), version.table_id, version.delta_version - back))
+        if earlier is not None:
+            first = version.delta_version - back + 1
+            found = files_after(folder, earlier, first=first, last=version.delta_version)
+            return None if found is None else in_order(table, found)
+    return None
 
 
 def remember_files(folder: Path, version: TableVersion, files: Sequence[DataFile]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from watchfloor.facts import delta
 from watchfloor.facts.engines.base import VersionGoneError
 from watchfloor.facts.manifest import NoSuchVersionError
 from watchfloor.facts.store import FactStore
@@ -104,8 +105,6 @@ def test_a_vacuum_leaves_every_instant_within_the_time_kept(grown, ids):
 def test_versions_kept_are_readable_without_the_log_before_them(grown, events, ids):
     grown.vacuum(keep=timedelta(days=1), now=DAY + timedelta(days=5))
     fresh = FactStore(grown.folder.parent, "demo")
-    from watchfloor.facts import delta
-
     delta._listings.clear()
 
     assert [len(ids(fresh, version.published_at)) for version in fresh.versions()] == [5, 6]

@@ -3,7 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from deltalake import DeltaTable
 
+from watchfloor.facts import delta
 from watchfloor.facts.manifest import ManifestError, NoSuchVersionError
+from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
@@ -92,3 +94,38 @@ def test_a_manifest_that_cannot_be_read_is_named(store, events):
 
     with pytest.raises(ManifestError, match=r"000000001.json cannot be read"):
         store.snapshot()
+
+
+def test_a_reader_follows_a_writer_of_another_process_through_any_commit(store, events, cases):
+    store.commit({"change_event": events("a", "b")}, published_at=DAY, source="test")
+    first = dict(delta._listings)
+    store.commit({"change_event": events("c")}, published_at=DAY, source="test")
+    later = events("a", start=DAY + timedelta(days=9))
+    store.commit({"change_event": later}, mode="merge", published_at=DAY, source="test")
+    store.compact(now=DAY)
+    table = TABLES["change_event"]
+    version = store.snapshot().version.tables["change_event"]
+    folder = store.folder / "change_event"
+
+    delta._listings.clear()
+    whole = delta.list_files(table, folder, version)
+    delta._listings.clear()
+    delta._listings.update(first)
+    followed = delta.list_files(table, folder, version)
+
+    assert followed == whole
+    assert followed != next(iter(first.values()))
+
+
+def test_a_reader_whose_log_was_trimmed_lists_anew(store, events, ids):
+    store.commit({"change_event": events("a")}, published_at=DAY, source="test")
+    first = dict(delta._listings)
+    for day in range(1, 4):
+        store.commit(
+            {"change_event": events(f"b{day}")}, published_at=DAY + timedelta(days=day), source="test"
+        )
+    store.vacuum(keep=timedelta(0), now=DAY + timedelta(days=4))
+    delta._listings.clear()
+    delta._listings.update(first)
+
+    assert ids(store) == ["a", "b1", "b2", "b3"]
