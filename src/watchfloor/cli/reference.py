@@ -23,26 +23,28 @@ def commands_page() -> str:
         "Exit codes: 0 done; 2 an expected failure, told in one message; 130 stopped by Ctrl-C.",
         "",
     ]
-    for path, command in commands_below(cli, ("watchfloor",)):
-        written = {**command.context_settings, "max_content_width": 100, "terminal_width": 100}
-        context = click.Context(command, info_name=" ".join(path), **written)
-        parts += [f"{'#' * min(len(path) + 1, 4)} `{' '.join(path)}`", "", "```text"]
-        parts += [line.rstrip() for line in command.get_help(context).splitlines()]
+    for context in contexts_below(context_of(cli, name="watchfloor", parent=None)):
+        depth = context.command_path.count(" ") + 2
+        parts += [f"{'#' * min(depth, 4)} `{context.command_path}`", "", "```text"]
+        parts += [line.rstrip() for line in context.command.get_help(context).splitlines()]
         parts += ["```", ""]
     return "\n".join(parts)
 
 
-def commands_below(
-    command: click.Command, path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Give a command and every command below it, each with its words."""
-    yield path, command
-    if isinstance(command, click.Group):
-        context = click.Context(command, info_name=path[-1])
-        for name in command.list_commands(context):
-            child = command.get_command(context, name)
+def context_of(command: click.Command, *, name: str, parent: click.Context | None) -> click.Context:
+    """Return the context in which the command prints its help, of one width whatever the terminal."""
+    written = {**command.context_settings, "max_content_width": 100, "terminal_width": 100}
+    return click.Context(command, info_name=name, parent=parent, **written)
+
+
+def contexts_below(context: click.Context) -> Iterator[click.Context]:
+    """Give the context of a command and of every command below it."""
+    yield context
+    if isinstance(context.command, click.Group):
+        for name in context.command.list_commands(context):
+            child = context.command.get_command(context, name)
             if child is not None and not child.hidden:
-                yield from commands_below(child, (*path, name))
+                yield from contexts_below(context_of(child, name=name, parent=context))
 
 
 def settings_page() -> str:

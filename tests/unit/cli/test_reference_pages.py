@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import click
 import pytest
 
 from watchfloor.cli.main import COMMANDS, cli
-from watchfloor.cli.reference import commands_below, commands_page, settings_page
+from watchfloor.cli.reference import commands_page, context_of, contexts_below, settings_page
 from watchfloor.settings.environment import settings
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "reference"
@@ -25,11 +26,19 @@ def test_every_setting_has_its_row() -> None:
     assert [s.variable for s in settings() if f"| `{s.variable}` |" not in page] == []
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_is_named_as_it_is_called_and_says_what_it_does(name: str) -> None:
-    command = cli.get_command(cli.make_context("watchfloor", ["--help"], resilient_parsing=True), name)
-    assert command is not None
-    for _, below in commands_below(command, (name,)):
-        assert below.help, f"{below.name} has no help"
-        undescribed = [p.name for p in below.params if p.param_type_name == "option" and not p.help]  # type: ignore[attr-defined] # options have help
-        assert not undescribed
+EVERY_COMMAND = {
+    context.command_path: context.command
+    for context in contexts_below(context_of(cli, name="watchfloor", parent=None))
+}
+
+
+@pytest.mark.parametrize("path", EVERY_COMMAND)
+def test_a_command_and_each_of_its_options_say_what_they_do(path: str) -> None:
+    command = EVERY_COMMAND[path]
+    assert command.help
+    undescribed = [p.name for p in command.params if isinstance(p, click.Option) and not p.help]
+    assert not undescribed
+
+
+def test_every_command_of_the_table_is_there() -> None:
+    assert {f"watchfloor {name}" for name in COMMANDS} <= set(EVERY_COMMAND)
