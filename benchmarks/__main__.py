@@ -1,4 +1,4 @@
-"""Runs the benchmarks one after another, each in a process of its own: `python -m benchmarks [--small] [NAME…]`."""
+"""Runs benchmarks, each in a process of its own: `python -m benchmarks [--small] [NAME…]`."""
 
 import argparse
 import importlib

@@ -18,9 +18,11 @@ SELECT t, 'review', 'r' || i, jsonb_build_object(
     'reviewer_id', 'man-' || i %% 400, 'site_id', 'manila', 'team_id', 'manila-a', 'employer_kind', 'vendor',
     'tenure_band', '91-180', 'queue_id', 'video-short-feed', 'queue_version', 3, 'purpose', 'production',
     'surface', 'video', 'strategy_id', 'proactive-sampling', 'language', 'en', 'market', 'PH',
-    'assigned_at', record_instant(t - interval '40 seconds'), 'first_render_at', record_instant(t - interval '39 s'),
+    'assigned_at', record_instant(t - interval '40 seconds'),
+    'first_render_at', record_instant(t - interval '39 seconds'),
     'submitted_at', record_instant(t), 'handle_ms', 40000, 'active_ms', 31000, 'media_ms', 15000,
-    'outcome', 'submitted', 'answer_json', '{"labels": ["spam"], "action": "remove"}', 'labels', jsonb_build_array('spam'),
+    'outcome', 'submitted', 'answer_json', '{"labels": ["spam"], "action": "remove"}',
+    'labels', jsonb_build_array('spam'),
     'action', 'remove', 'policy_version', 4, 'template_version', 2, 'blind', false)
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS i,
     LATERAL (SELECT timestamptz '2026-03-01' + i * interval '100 ms' AS t) AS moment

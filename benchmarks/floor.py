@@ -24,7 +24,8 @@ made AS (
     INSERT INTO review_case (id, client, client_key, object_id, queue_id, queue_version_id, strategy_id,
         enqueued_at, deadline_at, priority, severity_hint, language, market, data_boundary, content)
     SELECT gen_random_uuid(), '', NULL, '', n.queue_id, q.current_version_id, '',
-        %(now)s::timestamptz - (random() * interval '20 hours'), %(now)s::timestamptz + (random() - 0.1) * interval '20 hours',
+        %(now)s::timestamptz - (random() * interval '20 hours'),
+        %(now)s::timestamptz + (random() - 0.1) * interval '20 hours',
         (random() * 3)::int, '', 'en', '', '', '{}'
     FROM numbers n JOIN queues_queue q ON q.id = n.queue_id
     RETURNING id, queue_id, language, priority, deadline_at, enqueued_at
@@ -35,17 +36,19 @@ SELECT id, queue_id, language, priority, deadline_at, enqueued_at, 0, '{}' FROM 
 FILL_TALLIES = (
     """INSERT INTO review_queuedelta (queue_id, backlog, in_review, at)
        SELECT queue_id, count(*), 0, now() FROM review_pending GROUP BY queue_id""",
-    """INSERT INTO review_queueminute (queue_id, starts_at, enqueued, decided, decided_on_time)
-       SELECT q.id, m, 5, 5, 4 FROM queues_queue q,
-       generate_series(date_trunc('minute', %(now)s::timestamptz) - interval '24 hours', %(now)s::timestamptz, '1 minute') m""",
-    """INSERT INTO review_queuehour (queue_id, starts_at, enqueued, decided, decided_on_time)
-       SELECT q.id, h, 300, 300, 280 FROM queues_queue q,
-       generate_series(date_trunc('hour', %(now)s::timestamptz) - interval '7 days', %(now)s::timestamptz, '1 hour') h""",
+    """INSERT INTO review_queueminute (queue_id, starts_at, enqueued, decided)
+       SELECT q.id, m, 5, 5 FROM queues_queue q, generate_series(
+           date_trunc('minute', %(now)s::timestamptz) - interval '24 hours',
+           %(now)s::timestamptz, '1 minute') m""",
+    """INSERT INTO review_queuehour (queue_id, starts_at, enqueued, decided, due, met)
+       SELECT q.id, h, 300, 300, 300, 280 FROM queues_queue q, generate_series(
+           date_trunc('hour', %(now)s::timestamptz) - interval '7 days', %(now)s::timestamptz, '1 hour') h""",
     """INSERT INTO review_queueplan (queue_id, interval_start_at, volume)
-       SELECT q.id, h, 310 FROM queues_queue q,
-       generate_series(date_trunc('hour', %(now)s::timestamptz) - interval '1 day', %(now)s::timestamptz + interval '1 day', '1 hour') h""",
-    """INSERT INTO review_lease (token, case_id, queue_id, queue_version_id, language, priority, deadline_at, enqueued_at,
-           turn, excluded, reviewer_id, claimed_at, expires_at, dimensions)
+       SELECT q.id, h, 310 FROM queues_queue q, generate_series(
+           date_trunc('hour', %(now)s::timestamptz) - interval '1 day',
+           %(now)s::timestamptz + interval '1 day', '1 hour') h""",
+    """INSERT INTO review_lease (token, case_id, queue_id, queue_version_id, language, priority, deadline_at,
+           enqueued_at, turn, excluded, reviewer_id, claimed_at, expires_at, dimensions)
        SELECT gen_random_uuid(), case_id, queue_id, 1, language, priority, deadline_at, enqueued_at, 0, '{}',
            row_number() OVER (), now(), now() + interval '10 minutes', '{}'
        FROM (SELECT * FROM review_pending ORDER BY case_id LIMIT 2000) p""",
@@ -78,7 +81,7 @@ def main(*, small: bool = False) -> dict[str, float]:
             "page_ms": cpu_ms(page_reader()),
         }
     print(
-        f"floor: {QUEUES} queues, {cases:,} waiting cases; CPU of Python and PostgreSQL together, median of {REPEATS}:"
+        f"floor: {QUEUES} queues, {cases:,} waiting cases; CPU of Python and PostgreSQL, mean of {REPEATS}:"
     )
     for name, milliseconds in found.items():
         print(f"  {name:22} {milliseconds:7.1f}")
@@ -107,7 +110,7 @@ def page_reader() -> Callable[[], object]:
 
 
 def cpu_ms(work: Callable[[], Any]) -> float:
-    """Return the median CPU milliseconds of `work`, of this process and its database session."""
+    """Return the mean CPU milliseconds of `work`, of this process and its database session."""
     from django.db import connection
 
     work()

@@ -1,4 +1,4 @@
-"""Gives a benchmark an operation to throw away: a server of its own, migrated, Django set up. One a process."""
+"""Gives a benchmark an operation to throw away: its own server, migrated, Django set up. One a process."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ def scratch_operation(*, forgetful: bool = False) -> Iterator[Path]:
 
     `forgetful` gives durability up for speed, where the server itself is not what is measured.
     """
-    # Not the usual temporary name: others must pass through to the server's files, and sockets need short paths.
+    # The server runs as another user, who must pass through; sockets need short paths.
     data = Path(tempfile.mkdtemp(prefix="wfb-"))
     data.chmod(0o711)
     os.environ["WATCHFLOOR_DATA"] = str(data)
