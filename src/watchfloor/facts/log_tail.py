@@ -1,7 +1,7 @@
 """The files of a Delta table a few commits later than a listing at hand, read from those commits alone.
 
-Opening a Delta table lists its whole log, which grows by a file a commit; a page that follows a live operation
-reads only what is new. What this does not understand, it leaves to the library (`facts.delta`).
+Opening a Delta table lists its whole log, which grows by a file a commit; a page that follows a live
+operation reads only what is new. What this does not understand, it leaves to the library (`facts.delta`).
 """
 
 import json
