@@ -1,12 +1,12 @@
 """The API: each feature's router under one description. Reference and try-out page at `/api/docs`."""
 
-import importlib
-import importlib.util
-
 from ninja import NinjaAPI
 
 from watchfloor import __version__
 from watchfloor.operations.api_errors import answer_errors
+from watchfloor.operations.insights.api import router as insights_router
+from watchfloor.operations.queues.api import router as queues_router
+from watchfloor.operations.review.api import router as review_router
 
 api = NinjaAPI(
     title="Watchfloor",
@@ -14,11 +14,6 @@ api = NinjaAPI(
     description="Enqueue cases, claim and review them, read queues and metric cells.",
     urls_namespace="api",
 )
-
-for _feature in ("queues", "review", "insights"):
-    _name = f"watchfloor.operations.{_feature}.api"
-    if importlib.util.find_spec(_name):
-        api.add_router("/v1", importlib.import_module(_name).router)
-
-
+for _router in (queues_router, review_router, insights_router):
+    api.add_router("/v1", _router)
 answer_errors(api)
