@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from watchfloor.metrics import Cell
@@ -21,6 +22,7 @@ class Chart:
 
     title: str
     spec: charts.Spec
+    bounded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +85,20 @@ def chart_of(rows: Sequence[Row], *, question: Question, definition: Definition,
             for row, cell in known
             if row.values in kept
         ]
-        return Chart(title, charts.over_time(points, value_title=title, unit=definition.unit))
+        spec = charts.over_time(points, value_title=title, unit=definition.unit)
+        return Chart(title, spec, bounded=_bounded(points))
     points = [
         scaled({**point(cell, series=""), "name": " · ".join(row.values)}, divisor)
         for row, cell in known[:MOST_COMPARED]
     ]
-    return (
-        Chart(title, charts.compared(points, value_title=title, unit=definition.unit))
-        if len(points) > 1
-        else None
-    )
+    if len(points) < 2:
+        return None
+    spec = charts.compared(points, value_title=title, unit=definition.unit)
+    return Chart(title, spec, bounded=_bounded(points))
+
+
+def _bounded(points: Sequence[dict[str, Any]]) -> bool:
+    return any(one["low"] is not None for one in points)
 
 
 def _largest_series(rows: Sequence[Row], *, at: int) -> set[tuple[str, ...]]:

@@ -14,6 +14,8 @@ from watchfloor.operations.insights.warehouse import ask, catalogue
 from watchfloor.operations.shell.asked import Asked
 from watchfloor.operations.shell.charts import Spec, flow, over_time
 
+HOUR = timedelta(hours=1)
+
 
 def day_chart(slug: str, *, asked: Asked, now: datetime) -> Spec | None:
     """Return arrivals and decisions of the last 24 hours; None when the facts hold nothing."""
@@ -32,7 +34,7 @@ def day_chart(slug: str, *, asked: Asked, now: datetime) -> Spec | None:
     points = [
         {"at": written(cell.bucket_start), "value": cell.estimate.value, "series": names[cell.metric]}
         for cell in cells
-        if cell.bucket_start is not None and cell.bucket_start <= now
+        if cell.bucket_start is not None and cell.bucket_start + HOUR <= now
     ]
     return flow(points) if points else None
 

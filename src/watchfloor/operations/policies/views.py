@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.policies.models import Label, Policy
 from watchfloor.operations.policies.selectors import policies, policy_detail
+from watchfloor.operations.policies.words import action_names, severity_names
 from watchfloor.operations.shell import formats
 
 
@@ -29,38 +30,6 @@ def local_name(named: Policy | Label) -> str:
     return (
         named.name_zh_hans if (get_language() or "").startswith("zh") and named.name_zh_hans else named.name
     )
-
-
-def severity_names() -> dict[str, str]:
-    """Return the words for severities."""
-    return {
-        "critical": gettext("Critical"),
-        "high": gettext("High"),
-        "medium": gettext("Medium"),
-        "low": gettext("Low"),
-    }
-
-
-def action_names() -> dict[str, str]:
-    """Return the words for actions."""
-    return {
-        "none": gettext("No action"),
-        "remove": gettext("Remove"),
-        "remove_and_refer": gettext("Remove and refer"),
-        "disable": gettext("Disable access"),
-        "demote": gettext("Demote"),
-        "age_restrict": gettext("Restrict by age"),
-        "interaction_restrict": gettext("Restrict interaction"),
-        "label": gettext("Label"),
-        "demonetise": gettext("Demonetise"),
-        "suspend_service": gettext("Suspend the service"),
-        "terminate_service": gettext("Terminate the service"),
-        "restrict_contact": gettext("Restrict contact"),
-        "lock_account": gettext("Lock the account"),
-        "suspend_account": gettext("Suspend the account"),
-        "terminate_account": gettext("Terminate the account"),
-        "escalate": gettext("Escalate"),
-    }
 
 
 def tree(labels: Sequence[Label]) -> list[Branch]:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 
 from watchfloor.operations.people.pages import PageRequest, page
+from watchfloor.operations.policies.words import severity_names
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.selectors import queue_detail, queues, settings_of
 from watchfloor.operations.queues.words import (
@@ -41,10 +42,9 @@ def shown(name: str, value: object) -> str:
         return formats.share(value)
     if isinstance(value, dict):
         if name == "sla_seconds":
-            return ", ".join(
-                f"{key} {formats.duration(seconds)}"
-                for key, seconds in sorted(value.items(), key=lambda pair: pair[1])
-            )
+            names = severity_names() | {"default": gettext("others")}
+            ranked = sorted(value.items(), key=lambda pair: (pair[0] == "default", pair[1], pair[0]))
+            return ", ".join(f"{names.get(key, key)} {formats.duration(seconds)}" for key, seconds in ranked)
         if name == "site_shares":
             return ", ".join(f"{key} {formats.share(part, digits=0)}" for key, part in sorted(value.items()))
     if name == "wellness_class":
