@@ -188,8 +188,14 @@ class Reconciler:
     def _compare(self, fact: str) -> FactOutcome:
         """Compare `full_<fact>` with what stands; note rows that change nothing, and rows that correct."""
         table = TABLES[fact]
-        columns = ", ".join(quoted(name) for name in table.by_name)
-        sql = f"SELECT {columns} FROM full_{fact}"
+        given = {
+            name
+            for one, rule in self._feeding(fact)
+            for name, column in rule.columns.items()
+            if not _is_absent(one, column)
+        }
+        columns = ", ".join(quoted(name) for name in table.by_name if name in given)
+        sql = f"SELECT {columns} FROM full_{fact}"  # a column that no file has is not written
         standing = self.snapshot.files(fact)
         total = self.count(f"SELECT count(*) FROM full_{fact}")  # before rows that stand are noted as idle
         if not standing:
@@ -223,6 +229,16 @@ def _staged_column(one: Staged, fact: str, name: str, table: FactTable) -> str:
     if staged is None:
         return f"CAST(NULL AS {DUCKDB_TYPES[table.by_name[name].type]}) AS {quoted(name)}"
     return f"{quoted(staged)} AS {quoted(name)}"
+
+
+def _is_absent(one: Staged, column: FactColumn) -> bool:
+    """Whether the column is null in every row, because the file lacks an optional source column."""
+    return (
+        column.column is not None
+        and column.column not in one.rows.columns
+        and column.default is None
+        and "" not in (column.values or {})
+    )
 
 
 def _order_names(one: Staged) -> list[tuple[str, str]]:
