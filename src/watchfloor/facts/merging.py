@@ -1,12 +1,19 @@
 """Replaces rows by key: late corrections, wherever the old row stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
 from watchfloor.facts.scans import scan
-from watchfloor.facts.sources import FactQuery, Source, as_arrow_stream, quoted, translated_errors
-from watchfloor.facts.writing import DataFile, PartitionWriter
+from watchfloor.facts.sources import (
+    FactQuery,
+    Source,
+    as_arrow_stream,
+    partition_expression,
+    quoted,
+    translated_errors,
+)
+from watchfloor.facts.writing import DataFile, PartitionWriter, partition_groups
 
 _INCOMING = "watchfloor_incoming"
 _INPUT = "watchfloor_input"
@@ -49,16 +56,31 @@ def _merge(
             touched = _touched(writer, connection, key, standing) if count else ()
         if not count:
             return [], (), 0
-        columns = ", ".join(quoted(column.name) for column in writer.table.columns)
-        rows = f"SELECT * FROM {_INCOMING}"
-        if touched:
-            kept = scan(writer.table, [file.path for file in touched])
-            rows = (
-                f"SELECT {columns} FROM ({kept}) ANTI JOIN {_INCOMING} USING ({key}) UNION ALL BY NAME {rows}"
-            )
-        return writer.write_typed(connection, rows, in_order=True), touched, count
+        added: list[DataFile] = []
+        for select_rows in _rewritten(writer, key, touched):
+            added += writer.write_typed(connection, select_rows, in_order=True)
+        return added, touched, count
     finally:
         connection.execute(f"DROP TABLE IF EXISTS {_INCOMING}")
+
+
+def _rewritten(writer: PartitionWriter, key: str, touched: Sequence[DataFile]) -> Iterator[str]:
+    """Yield a SELECT for each group of partitions: what stays of the touched files, and what comes in."""
+    columns = ", ".join(quoted(column.name) for column in writer.table.columns)
+    place = partition_expression(writer.table, grain=writer.grain)
+    for group in partition_groups(touched):
+        dates = _dates(group)
+        kept = scan(writer.table, [file.path for file in group])
+        yield (
+            f"SELECT {columns} FROM ({kept}) ANTI JOIN {_INCOMING} USING ({key}) "
+            f"UNION ALL BY NAME SELECT * FROM {_INCOMING} WHERE {place} IN ({dates})"
+        )
+    elsewhere = f" WHERE {place} NOT IN ({_dates(touched)})" if touched else ""
+    yield f"SELECT * FROM {_INCOMING}{elsewhere}"
+
+
+def _dates(files: Sequence[DataFile]) -> str:
+    return ", ".join(sorted({f"DATE '{file.partition_date.isoformat()}'" for file in files}))
 
 
 def _touched(

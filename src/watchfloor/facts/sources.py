@@ -66,7 +66,8 @@ class FactError(WatchfloorError):
     ├── UnknownColumnError  the fact has no such column
     ├── ColumnTypeError     the column holds another type
     ├── MissingValueError   a required column is absent or null
-    └── ClosedValueError    a value outside the closed list
+    ├── ClosedValueError    a value outside the closed list
+    └── WritingMemoryError  the rows are too many for the memory allowed
     """
 
 
@@ -88,6 +89,10 @@ class MissingValueError(FactError):
 
 class ClosedValueError(FactError):
     """A value stands outside the closed list of its column."""
+
+
+class WritingMemoryError(FactError):
+    """The rows are too many for the memory allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,11 @@ def translated_errors(table: FactTable) -> Iterator[None]:
         raise ColumnTypeError(
             f"A value does not fit its column in fact {table.name!r}: {_first_line(error)}",
             remedy="Cast it before committing.",
+        ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise WritingMemoryError(
+            f"Writing rows of fact {table.name!r} needs more memory than allowed: {_first_line(error)}",
+            remedy="Raise WriterSettings.memory_limit, or commit in smaller parts.",
         ) from error
     except duckdb.Error as error:
         text = str(error)

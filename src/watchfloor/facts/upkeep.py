@@ -18,7 +18,7 @@ from watchfloor.facts.manifest import ManifestLog, TableVersion
 from watchfloor.facts.scans import scan
 from watchfloor.facts.schemas import TABLES, FactTable
 from watchfloor.facts.sources import PARTITION_COLUMN
-from watchfloor.facts.writing import DataFile, PartitionWriter
+from watchfloor.facts.writing import DataFile, PartitionWriter, partition_groups
 from watchfloor.kernel import WatchfloorError
 
 SMALL_BYTES = 64 * 1024 * 1024
@@ -51,8 +51,11 @@ def scattered_files(files: Sequence[DataFile], *, small_bytes: int = SMALL_BYTES
 def joined(writer: PartitionWriter, files: Sequence[DataFile]) -> list[DataFile]:
     """Return new files that hold the rows of `files`, sorted by instant, one a partition."""
     with writer.connection() as connection:
-        rows = scan(writer.table, [file.path for file in files])
-        return writer.write_typed(connection, rows, in_order=True)
+        written: list[DataFile] = []
+        for group in partition_groups(files):
+            rows = scan(writer.table, [file.path for file in group])
+            written += writer.write_typed(connection, rows, in_order=True)
+        return written
 
 
 def forget(folder: Path, manifests: ManifestLog, *, keep: timedelta, now: datetime) -> Vacuumed:

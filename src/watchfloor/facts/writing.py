@@ -5,11 +5,13 @@ A file becomes part of a table by a Delta commit (`facts.delta`) and visible by 
 
 import atexit
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -31,6 +33,7 @@ from watchfloor.facts.sources import (
 
 _INPUT = "watchfloor_input"
 _FSYNC_FILES = 32
+_GROUP_ROWS = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +155,30 @@ class PartitionWriter:
 
 @lru_cache(maxsize=8)
 def _database(settings: WriterSettings, process: int) -> duckdb.DuckDBPyConnection:
-    del process  # a forked process gets a database of its own
+    """Return the database of a process; a forked one gets its own."""
     config: dict[str, Any] = {"memory_limit": settings.memory_limit}
     if settings.threads is not None:
         config["threads"] = settings.threads
-    if settings.temp_directory is not None:
-        config["temp_directory"] = str(settings.temp_directory)
+    spill = settings.temp_directory or Path(tempfile.gettempdir()) / f"watchfloor-{process}"
+    config["temp_directory"] = str(spill)
     return duckdb.connect(":memory:", config=config)
 
 
 atexit.register(_database.cache_clear)  # DuckDB complains of connections that outlive the interpreter
+
+
+def partition_groups(files: Sequence[DataFile]) -> Iterator[list[DataFile]]:
+    """Yield the files by whole partitions, few enough rows together to be sorted within the memory limit."""
+    group: list[DataFile] = []
+    by_date = sorted(files, key=lambda file: (file.partition_date, file.path))
+    for _, partition in groupby(by_date, key=lambda file: file.partition_date):
+        together = list(partition)
+        if group and sum(file.row_count for file in group + together) > _GROUP_ROWS:
+            yield group
+            group = []
+        group += together
+    if group:
+        yield group
 
 
 def parsed_instant(text: str) -> datetime:

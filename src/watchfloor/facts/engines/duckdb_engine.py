@@ -1,5 +1,7 @@
 """DuckDB in this process: the default engine."""
 
+import os
+import tempfile
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -35,7 +37,7 @@ class DuckDBEngine:
     Args:
         threads: Threads for all queries together; DuckDB's default is one a core.
         memory_limit: Such as "4GB"; beyond it DuckDB spills to `temp_directory`. Default: 80 % of memory.
-        temp_directory: Where it spills to.
+        temp_directory: Where it spills to; by default a folder of this process under the system's.
         timeout_seconds: A query that takes longer is stopped.
 
     """
@@ -52,8 +54,8 @@ class DuckDBEngine:
     ) -> None:
         given = {"threads": threads, "memory_limit": memory_limit}
         self._config: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        if temp_directory is not None:
-            self._config["temp_directory"] = str(temp_directory)
+        spill = temp_directory or Path(tempfile.gettempdir()) / f"watchfloor-{os.getpid()}"
+        self._config["temp_directory"] = str(spill)
         self._timeout_seconds = timeout_seconds
         self._databases: dict[Path, duckdb.DuckDBPyConnection] = {}
         self._idle: OrderedDict[_SessionKey, list[_Session]] = OrderedDict()
