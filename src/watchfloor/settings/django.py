@@ -13,7 +13,7 @@ import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
 from watchfloor.settings.database import databases
-from watchfloor.settings.environment import read_environment
+from watchfloor.settings.environment import SettingsError, read_environment
 from watchfloor.settings.secret import secret_key
 
 # Lets fields, managers and admin classes name their types, as in ModelAdmin[User].
@@ -146,7 +146,12 @@ if ENVIRONMENT.oidc_issuer:
             }
         ]
     }
-if ENVIRONMENT.saml_metadata_url and importlib.util.find_spec("onelogin"):
+if ENVIRONMENT.saml_metadata_url:
+    if not importlib.util.find_spec("onelogin"):
+        raise SettingsError(
+            "WATCHFLOOR_SAML_METADATA_URL is set, and the package python3-saml is not installed.",
+            remedy="Install it with: pip install 'watchfloor[saml]'",
+        )
     INSTALLED_APPS.insert(
         INSTALLED_APPS.index("procrastinate.contrib.django"), "allauth.socialaccount.providers.saml"
     )
