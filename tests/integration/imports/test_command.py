@@ -55,7 +55,8 @@ def test_options_may_stand_first(run, reviews):
 
 
 def test_the_shipped_mappings_are_listed(run):
-    assert [row["mapping"] for row in json.loads(run("mappings", "--json").output)][0] == "bpi2012"
+    names = {row["mapping"] for row in json.loads(run("mappings", "--json").output)}
+    assert {"cofacts", "dsa_transparency", "generic"} <= names
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A daily dump of the EU DSA Transparency Database, in the shape it is published: a zip of zips of CSV files."""
+"""A daily dump of the EU DSA Transparency Database as it is published: a zip of zips of CSV files."""
 
 import csv
 import io
