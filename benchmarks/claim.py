@@ -160,7 +160,8 @@ def rate_of_pgbench(*, reviewers: list[int], seconds: float) -> float:
             [
                 programs / "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={CLIENTS}", "--jobs=2",
                 f"--time={int(seconds)}", f"--file={script}",
-                "--host", known["HOST"], "--port", str(known["PORT"]), "--username", known["USER"], known["NAME"],
+                "--host", known["HOST"], "--port", str(known["PORT"]),
+                "--username", known["USER"], known["NAME"],
             ],
             capture_output=True, text=True, check=True,
         )  # fmt: skip

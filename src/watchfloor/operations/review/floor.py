@@ -142,8 +142,8 @@ def _row(
 
 def attainments(found: Sequence[dict[str, Any]]) -> list[Estimate | None]:
     """Return the SLA attainment of each row from `met_24h` over `due_24h`."""
-    due = [int(values["due_24h"]) for values in found]
-    on_time = [min(int(values["met_24h"]), count) for values, count in zip(found, due, strict=True)]
+    due = [max(0, int(values["due_24h"])) for values in found]
+    on_time = [max(0, min(int(values["met_24h"]), count)) for values, count in zip(found, due, strict=True)]
     interval = wilson(successes=on_time, trials=[max(1, count) for count in due])
     return [
         Estimate(
