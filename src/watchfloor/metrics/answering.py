@@ -22,9 +22,11 @@ from watchfloor.metrics.compiler.frame import Frame, Source
 from watchfloor.metrics.compiler.orders import (
     COARSE,
     FINE,
+    SINGLE_PASS_ROWS,
     Distribution,
     distinct_sql,
     histogram_sql,
+    sorted_sql,
     values_sql,
 )
 from watchfloor.metrics.compiler.stocks import count_sql, stock_sql
@@ -37,9 +39,11 @@ from watchfloor.metrics.quantiles import (
     exact_values,
     quantile_rows,
     read_histogram,
+    sorted_values,
     wanted_buckets,
 )
 from watchfloor.metrics.questions import checked
+from watchfloor.metrics.relations import RELATIONS
 from watchfloor.metrics.rollups.planner import NO_ROLLUPS, Planner, load_planner
 from watchfloor.metrics.terms import Term
 from watchfloor.metrics.unmatched import unmatched_values
@@ -147,6 +151,9 @@ def _statements(definitions: Sequence[Definition], frame: Frame) -> Iterator[str
             yield compiler([definition], frame=frame)
 
 
+NORMAL_95 = 1.959963984540054
+
+
 @dataclass
 class _Run:
     """One answer in the making."""
@@ -194,7 +201,46 @@ class _Run:
                 self._quantile_group(distribution, group, stored, exact=False, cells=cells)
             else:
                 raw = [self.frame.raw(distribution.relation, distribution.at, self.frame.grid.period)]
+                if exact and self._sorts_in_memory(distribution):
+                    self._sorted_group(distribution, group, raw[0], cells)
+                    continue
                 self._quantile_group(distribution, group, raw, exact=exact, cells=cells)
+
+    def _sorts_in_memory(self, distribution: Distribution) -> bool:
+        rows = self.snapshot.row_count(RELATIONS[distribution.relation].facts[0])
+        return self.frame.dialect.sorts_lists and rows <= SINGLE_PASS_ROWS
+
+    def _sorted_group(
+        self,
+        distribution: Distribution,
+        definitions: Sequence[Definition],
+        source: Source,
+        cells: dict[str, list[Cell]],
+    ) -> None:
+        probabilities = [definition.probability or 0.5 for definition in definitions]
+        sql = sorted_sql(
+            distribution, frame=self.frame, source=source, probabilities=probabilities, z=NORMAL_95
+        )
+        table = self.rows(sql, prunable=source.prunable)
+        keys = keys_of(table, self.frame)
+        for i, definition in enumerate(definitions):
+            self.notes[definition.id] = source.note
+            columns, totals = sorted_values(table, probabilities[i], i)
+            cells.setdefault(definition.id, []).extend(
+                self._quantile_cells(definition, keys, columns, totals.tolist())
+            )
+
+    def _quantile_cells(
+        self,
+        definition: Definition,
+        keys: Sequence[Key],
+        columns: Sequence[Sequence[float | None]],
+        totals: Sequence[int],
+    ) -> Iterator[Cell]:
+        for key, low, point, high, n in zip(keys, *columns, totals, strict=True):
+            method = "OS" if low is not None or high is not None else "none"
+            estimate = Estimate(point, low, high, int(n), None, method)
+            yield self.maker.cell(definition, key, estimate=estimate)
 
     def _quantile_group(
         self,
@@ -221,15 +267,10 @@ class _Run:
         note = " + ".join(dict.fromkeys(source.note for source in sources))
         for definition, rows in zip(definitions, found, strict=True):
             self.notes[definition.id] = note if exact else f"{note} (log buckets, within 1 %)"
-            low, point, high = (
-                exact_values(values, rows) if values is not None else centres(histogram, rows, scheme)
+            columns = exact_values(values, rows) if values is not None else centres(histogram, rows, scheme)
+            cells.setdefault(definition.id, []).extend(
+                self._quantile_cells(definition, histogram.keys, columns, totals.tolist())
             )
-            for i, key in enumerate(histogram.keys):
-                method = "OS" if low[i] is not None or high[i] is not None else "none"
-                estimate = Estimate(point[i], low[i], high[i], int(totals[i]), None, method)
-                cells.setdefault(definition.id, []).append(
-                    self.maker.cell(definition, key, estimate=estimate)
-                )
 
     def distinct(self, definitions: Sequence[Definition], cells: dict[str, list[Cell]]) -> None:
         """Answer distinct counts, one scan each: they cannot share an aggregate."""

@@ -22,6 +22,7 @@ class Dialect:
         backslash_escapes: Whether a backslash escapes inside a text literal.
         text_type: Name of the text type.
         timestamp_template: Whole microseconds since 1970 → instant.
+        sorts_lists: Whether `list_sort` and `list_slice` answer exact quantiles in one pass.
 
     """
 
@@ -31,6 +32,7 @@ class Dialect:
     backslash_escapes: bool
     text_type: str
     timestamp_template: str
+    sorts_lists: bool
 
     def month_number(self, local_microseconds: str) -> str:
         """Return SQL for the months since year 0 of a local clock in microseconds."""
@@ -101,6 +103,7 @@ DIALECTS = {
         backslash_escapes=False,
         text_type="VARCHAR",
         timestamp_template="make_timestamp({})",
+        sorts_lists=True,
     ),
     "spark": Dialect(
         name="spark",
@@ -109,5 +112,6 @@ DIALECTS = {
         backslash_escapes=True,
         text_type="STRING",
         timestamp_template="timestamp_micros({})",
+        sorts_lists=False,
     ),
 }

@@ -113,6 +113,34 @@ def exact_values(table: pa.Table, rows: QuantileRows) -> list[list[float | None]
     return columns
 
 
+def sorted_values(
+    table: pa.Table, probability: float, position: int
+) -> tuple[list[list[float | None]], IntArray]:
+    """Return low, point and high for every cell from the one-pass plan, and the number of observations.
+
+    Raises:
+        ValueError: an exact rank lies outside the neighbourhood that was read.
+
+    """
+    n = table.column("n").to_numpy().astype(np.int64)
+    ranks = order_statistic_ranks(trials=n, probability=probability)
+    columns: list[list[float | None]] = []
+    for name, wanted in (("low", ranks.low), ("point", ranks.point), ("high", ranks.high)):
+        firsts = table.column(f"{name}_first_{position}").to_pylist()
+        lists = table.column(f"{name}_{position}").to_pylist()
+        columns.append([_at(values, int(r) - f, int(r), int(m)) for values, f, r, m in
+                        zip(lists, firsts, wanted, n, strict=True)])  # fmt: skip
+    return columns, n
+
+
+def _at(values: list[float], index: int, rank: int, n: int) -> float | None:
+    if not 1 <= rank <= n:
+        return None
+    if not 0 <= index < len(values):
+        raise ValueError(f"Rank {rank} of {n} lies outside the values read.")
+    return values[index]
+
+
 def _cell_numbers(table: pa.Table, frame: Frame) -> IntArray:
     """Return a number for each row's cell, equal for equal keys."""
     numbers = np.zeros(table.num_rows, dtype=np.int64)

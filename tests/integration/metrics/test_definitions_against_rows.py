@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from watchfloor.kernel import Period
-from watchfloor.metrics import Catalogue, Query, answer
+from watchfloor.metrics import Catalogue, Query, answer, answering
 
 PRODUCTION_KINDS = ("first", "second", "third")
 COLUMNS = {
@@ -247,6 +247,13 @@ def test_a_quantile_is_the_observation_of_its_rank(operation, engine, metric, q)
         low, high = int(stats.binom.ppf(0.025, n, q)), int(stats.binom.ppf(0.975, n, q)) + 1
         assert estimate.low == (pytest.approx(own[low - 1]) if low >= 1 else None)
         assert estimate.high == (pytest.approx(own[high - 1]) if high <= n else None)
+
+
+def test_both_plans_of_an_exact_quantile_agree(operation, engine, monkeypatch):
+    one_pass = ask(operation, engine, "tat_p90", by=("queue", "reviewer"), grain="week")
+    monkeypatch.setattr(answering, "SINGLE_PASS_ROWS", 0)
+    two_passes = ask(operation, engine, "tat_p90", by=("queue", "reviewer"), grain="week")
+    assert one_pass == two_passes
 
 
 @pytest.mark.parametrize(("metric", "q"), [("handle_p50", 0.5), ("handle_p90", 0.9)])

@@ -1,8 +1,10 @@
 """Quantiles: log-bucket histograms, exact values inside the buckets that matter, and distinct counts.
 
-An exact quantile takes two passes. The first counts rows by cell and fine bucket; the ranks of the
-quantile and of its interval then name a few buckets; the second pass reads the values of those alone.
-Memory stays small whatever the number of rows, and both passes run on any engine.
+An exact quantile has two plans. Where the engine sorts lists and the rows fit in memory, one pass collects
+and sorts the values of each cell and returns the neighbourhood of each rank. Otherwise it takes two passes:
+the first counts rows by cell and fine bucket; the ranks of the quantile and of its interval then name a
+few buckets; the second reads the values of those alone. Memory stays small whatever the number of rows, on
+any engine.
 """
 
 from collections.abc import Sequence
@@ -98,6 +100,41 @@ def values_sql(
         f"FROM (SELECT {', '.join(columns)} FROM {source.sql} AS s "
         f"WHERE {' AND '.join(conditions)}) AS v JOIN {listed} ON {' AND '.join([*matches, 'v.k = w.k'])}"
     )
+
+
+SINGLE_PASS_ROWS = 60_000_000
+NEIGHBOURHOOD = 4
+
+
+def sorted_sql(
+    distribution: Distribution, *, frame: Frame, source: Source, probabilities: Sequence[float], z: float
+) -> str:
+    """Return the SELECT of keys, `n`, and the values around each quantile and both its bounds.
+
+    The exact ranks of the bounds are binomial and known to the caller alone; they lie within a few ranks
+    of the normal approximation, so the values of `NEIGHBOURHOOD` ranks on either side of it are returned,
+    in order.
+    """
+    columns = frame.key_columns(source.at)
+    keys = len(columns)
+    conditions = [*frame.within(source.at, source.period), *distribution.condition_sql(frame)]
+    value = f"CAST({distribution.value_sql(frame)} AS DOUBLE)"
+    grouped = f" GROUP BY {', '.join(str(i + 1) for i in range(keys))}" if keys else ""
+    selected = ", ".join([*columns, "count(*) AS n", f"list_sort(list({value})) AS v"])
+    inner = f"SELECT {selected} FROM {source.sql} AS s WHERE {' AND '.join(conditions)}{grouped}"
+    outer = [*frame.keys, "n"]
+    for i, q in enumerate(probabilities):
+        half = f"{z!r} * sqrt(n * {q!r} * {1.0 - q!r})"
+        for name, centre in (
+            ("low", f"n * {q!r} - {half}"),
+            ("high", f"n * {q!r} + {half}"),
+            ("point", f"n * {q!r}"),
+        ):
+            middle = f"CAST(floor({centre}) AS BIGINT)"
+            first = f"greatest({middle} - {NEIGHBOURHOOD}, 1)"
+            outer.append(f"{first} AS {name}_first_{i}")
+            outer.append(f"list_slice(v, {first}, {middle} + {NEIGHBOURHOOD}) AS {name}_{i}")
+    return f"SELECT {', '.join(outer)} FROM ({inner}) AS sorted WHERE n > 0"
 
 
 def distinct_sql(distribution: Distribution, *, frame: Frame, source: Source) -> str:
