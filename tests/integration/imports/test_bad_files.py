@@ -4,12 +4,14 @@ import gzip
 import io
 import random
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watchfloor.facts.imports import SourceFileError, mapping_from_text
+from watchfloor.facts.imports import SourceFileError, list_imports, mapping_from_text, run_import
 from watchfloor.facts.imports import files as log_files
 from watchfloor.facts.imports.errors import NoRoomError
+from watchfloor.facts.store import FactStore
 
 
 @pytest.fixture
@@ -153,21 +155,33 @@ def test_a_damaged_parquet_file(tmp_path, refused):
 
 
 def test_a_failure_while_writing_leaves_nothing_behind(log, good, mapping, tmp_path, monkeypatch):
-    from watchfloor.facts.imports import run_import
-    from watchfloor.facts.store import FactStore
-
     def stop(step):
         if step == "before manifest":
             raise KeyboardInterrupt
 
     broken = FactStore(tmp_path / "facts", "mine", at_step=stop)
-    now = __import__("datetime").datetime(2026, 6, 1, tzinfo=__import__("datetime").UTC)
+    now = datetime(2026, 6, 1, tzinfo=UTC)
     with pytest.raises(KeyboardInterrupt):
         run_import(mapping, [log(good)], broken, now=now)
     healthy = FactStore(tmp_path / "facts", "mine")
     assert healthy.snapshot().number == 0
     report = run_import(mapping, [log(good)], healthy, now=now)
     assert (report.rows_loaded, healthy.snapshot().row_count("review")) == (1, 1)
+
+
+def test_an_import_that_dies_right_after_publishing_is_still_reported(log, good, mapping, tmp_path):
+    def stop(step):
+        if step == "published":
+            raise KeyboardInterrupt
+
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    dying = FactStore(tmp_path / "facts", "mine", at_step=stop)
+    with pytest.raises(KeyboardInterrupt):
+        run_import(mapping, [log(good)], dying, now=now)
+    healthy = FactStore(tmp_path / "facts", "mine")
+    (report,) = list_imports(healthy)
+    assert (report.state, report.version, report.rows_loaded) == ("loaded", 1, 1)
+    assert run_import(mapping, [log(good)], healthy, now=now + timedelta(hours=1)).state == "unchanged"
 
 
 def _zipped(members):

@@ -9,7 +9,7 @@ Every row read is loaded, a duplicate, or rejected; `ImportReport.balanced` says
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -140,7 +140,7 @@ def list_imports(store: FactStore) -> list[ImportReport]:
     folder = Path(store.folder) / FOLDER
     if not folder.is_dir():
         return []
-    found = [_read(path) for path in folder.glob(f"*/{_REPORT}")]
+    found = [_settled(store, _read(path)) for path in folder.glob(f"*/{_REPORT}")]
     return sorted(found, key=lambda report: (report.started_at, report.id), reverse=True)
 
 
@@ -153,7 +153,7 @@ def read_import(store: FactStore, import_id: str) -> ImportReport:
     """
     path = import_folder(store, import_id) / _REPORT
     if Path(import_id).name == import_id and path.is_file():
-        return _read(path)
+        return _settled(store, _read(path))
     known = [report.id for report in list_imports(store)]
     near = nearest(import_id, known)
     raise NoSuchImportError(
@@ -189,6 +189,20 @@ def rejected_rows_csv(store: FactStore, import_id: str) -> Iterator[str]:
         raw = _raw(row)
         values = [_guarded(raw.get(name)) for name in names]
         yield _line([row["file"], row["row"], row["reasons"], *values, _guarded(raw.get("_extra"))])
+
+
+def published_version(store: FactStore, import_id: str) -> int | None:
+    """Return the number of the version that the import published, if it did."""
+    found = (version.number for version in store.versions() if version.detail.get("import") == import_id)
+    return next(found, None)
+
+
+def _settled(store: FactStore, report: ImportReport) -> ImportReport:
+    """Return the report with what became of an import whose process died after it began to write."""
+    if report.state != "started":
+        return report
+    number = published_version(store, report.id)
+    return report if number is None else replace(report, state="loaded", version=number)
 
 
 def _raw(row: dict[str, Any]) -> dict[str, Any]:

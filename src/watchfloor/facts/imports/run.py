@@ -32,6 +32,7 @@ from watchfloor.facts.imports.report import (
     ImportReport,
     import_folder,
     list_imports,
+    published_version,
     rejected_path,
     save_report,
 )
@@ -109,7 +110,8 @@ def run_import(
                     _load(report, mapping, opened, store, workspace, now, tell, memory_limit), clock, now
                 )
             except BaseException:
-                shutil.rmtree(import_folder(store, import_id), ignore_errors=True)
+                if published_version(store, import_id) is None:
+                    shutil.rmtree(import_folder(store, import_id), ignore_errors=True)
                 raise
             save_report(store, done)
         return done
@@ -188,6 +190,7 @@ def _commit(
     if not touched:
         return replace(report, state="unchanged")
     tell("Writing facts", 0, 0)
+    save_report(store, report)  # as started: should this process die, what was published can be told
     modes: dict[str, Mode] = {
         fact: "merge" if one.changed_rows else "append" for fact, one in touched.items()
     }
