@@ -1,5 +1,6 @@
 """The administration: every page opens, lists take few queries, and writes are on the audit trail."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from watchfloor.operations.people.access import TokenRefusedError, client_of
 from watchfloor.operations.people.models import Grant, Site, User, Vendor
 from watchfloor.operations.policies.models import Policy
 from watchfloor.operations.policies.services import NewLabel, draft_version
@@ -112,6 +114,32 @@ def test_a_password_never_reaches_the_audit_trail(floor, browser):
     entry = AuditEntry.objects.get(object_kind="user")
     assert user.password not in str(entry.after)
     assert secret not in str(entry.after)
+
+
+def test_a_client_of_the_api_gets_its_token_once(floor, browser):
+    page = browser.post(
+        reverse("admin:people_apiclient_add"),
+        {
+            "slug": "app",
+            "name": "App",
+            "roles": ["engineer", "analyst"],
+            "queue_group": "text",
+            "active": "on",
+        },
+        follow=True,
+    )
+    token = re.search(r"wf_[\w-]{40,}", page.content.decode())[0]
+    client = client_of(token=token, now=floor.now)
+    assert (client.roles, client.queue_group) == (["engineer", "analyst"], "text")
+    assert token not in browser.get(reverse("admin:people_apiclient_changelist")).content.decode()
+    browser.post(
+        reverse("admin:people_apiclient_changelist"),
+        {"action": "issue_new_tokens", "_selected_action": [client.pk]},
+    )
+    with pytest.raises(TokenRefusedError):
+        client_of(token=token, now=floor.now)
+    actions = AuditEntry.objects.filter(object_kind="api_client").values_list("action", flat=True)
+    assert list(actions) == ["issue token", "issue token"]
 
 
 def test_a_draft_is_published_by_its_action_or_says_what_it_lacks(floor, browser):

@@ -143,3 +143,17 @@ def test_the_models_say_what_they_are(decided):
     assert "comments" in str(AuditEntry.objects.filter(object_kind="queue").first())
     assert str(ChangeEvent.objects.first())
     assert "decision of" in str(Decision.objects.get())
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE policies_label SET severity = 'low'",
+        "DELETE FROM policies_label",
+        "UPDATE policies_policyversion SET text = 'other'",
+        "DELETE FROM policies_policyversion",
+    ],
+)
+def test_a_published_policy_stays_as_it_was(floor, sql):
+    with pytest.raises(IntegrityError, match="refused"):
+        run(sql)

@@ -1,16 +1,24 @@
 """The administration of accounts: users with their grants, sign-in links, API clients."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
-from watchfloor.operations.people.models import ApiClient, Grant, SignInLink, User
+from watchfloor.operations.people.access import Reach, issue_token
+from watchfloor.operations.people.accounts import ROLE_CHOICES
+from watchfloor.operations.people.models import ApiClient, DataBoundary, Grant, SignInLink, User
+from watchfloor.operations.people.viewers import ALL_BOUNDARIES, viewer_for
 from watchfloor.operations.record.admin import AuditedAdmin, ReadOnlyAdmin
 
 admin.site.unregister(Group)  # roles and their scope are Watchfloor's own grants
@@ -75,20 +83,78 @@ class GrantAdmin(AuditedAdmin):
     ordering = ("user__email", "role", "id")
 
 
+class ApiClientForm(forms.ModelForm[ApiClient]):
+    """Asks for the roles as a choice of several."""
+
+    roles = forms.MultipleChoiceField(choices=ROLE_CHOICES, widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = ApiClient
+        fields = (
+            "slug",
+            "name",
+            "roles",
+            "queue_group",
+            "site",
+            "market",
+            "data_boundary",
+            "active",
+            "expires_at",
+        )
+
+    def clean_data_boundary(self) -> str:
+        """Return the boundary when there is one of that slug."""
+        boundary = str(self.cleaned_data["data_boundary"])
+        if boundary in {"", ALL_BOUNDARIES} or DataBoundary.objects.filter(slug=boundary).exists():
+            return boundary
+        raise forms.ValidationError(_("There is no data boundary of that slug."))
+
+
 @admin.register(ApiClient)
 class ApiClientAdmin(AuditedAdmin):
-    """Programs that call the API. Tokens are issued by `watchfloor token`; here they are switched off."""
+    """Programs that call the API. A token is shown once, when the client is added or gets a new one."""
+
+    form = ApiClientForm
+    actions = ("issue_new_tokens",)
 
     list_display = ("slug", "name", "token_start", "roles", "queue_group", "site", "active", "expires_at")
     list_filter = ("active",)
     list_select_related = ("site",)
     search_fields = ("slug", "name")
-    readonly_fields = ("slug", "token_start", "created_at")
+    readonly_fields = ("token_start", "created_at")
     ordering = ("slug",)
 
-    def has_add_permission(self, *_: Any) -> bool:
-        """Return False: a client comes into being with its token."""
-        return False
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the columns that a client keeps for good."""
+        del request
+        return ("slug", *self.readonly_fields) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        """Save a known client; give a new one its token and show it."""
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.pk = self._issue(request, obj).pk
+
+    @admin.action(description=_("Issue new tokens; the old ones end"))
+    def issue_new_tokens(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Give each client a new token and show it."""
+        for client in queryset.select_related("site").order_by("slug"):
+            self._issue(request, client)
+
+    def _issue(self, request: HttpRequest, client: ApiClient) -> ApiClient:
+        made, token = issue_token(
+            slug=client.slug,
+            name=client.name,
+            roles=client.roles,
+            by=viewer_for(request.user),
+            now=datetime.now(UTC),
+            reach=Reach(client.queue_group, client.site, client.market, client.data_boundary),
+            expires_at=client.expires_at,
+        )
+        shown = _("Token of %(client)s, shown this once: %(token)s") % {"client": client.slug, "token": token}
+        self.message_user(request, shown, messages.WARNING)
+        return made
 
 
 @admin.register(SignInLink)

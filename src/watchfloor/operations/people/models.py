@@ -137,7 +137,7 @@ class Certification(models.Model):
         return f"{self.policy} v{self.policy_version}"
 
 
-from watchfloor.operations.people.accounts import ApiClient, Grant, SignInLink, User  # noqa: E402 Django finds models here
+from watchfloor.operations.people.accounts import ApiClient, Grant, SignInLink, User  # noqa: E402 -- Django finds models here
 
 __all__ = [
     "ApiClient",

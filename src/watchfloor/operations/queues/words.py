@@ -1,6 +1,8 @@
-"""The words people read for a queue's states, modes, purposes, surfaces and settings."""
+"""The words people read for a queue: its title, state, mode, purpose, surface and settings."""
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
+
+from watchfloor.operations.queues.models import Queue
 
 
 def surface_names() -> dict[str, str]:
@@ -74,3 +76,12 @@ def setting_names() -> dict[str, str]:
         "lease_seconds": gettext("Time to answer"),
         "wellness_class": gettext("Wellness class"),
     }
+
+
+def title_of(queue: Queue) -> str:
+    """Return the queue's title in the language in force."""
+    return (
+        queue.title_zh_hans
+        if (get_language() or "").startswith("zh") and queue.title_zh_hans
+        else queue.title
+    )

@@ -250,7 +250,7 @@ class ActivityInterval(models.Model):
         return f"{self.reviewer_id}: {self.state}"
 
 
-from watchfloor.operations.review.counters import (  # noqa: E402 Django finds models here
+from watchfloor.operations.review.counters import (  # noqa: E402 -- Django finds models here
     PulseMark,
     QueueHour,
     QueueMinute,

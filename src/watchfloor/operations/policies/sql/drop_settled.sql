@@ -1,0 +1,2 @@
+-- Undoes settled.sql.
+DROP FUNCTION policies_refuse_change() CASCADE;
