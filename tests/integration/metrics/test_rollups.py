@@ -142,7 +142,11 @@ def test_only_changed_days_are_computed_again(tmp_path, make_rows, engine, opera
     stale = answer(
         Query(("aht",), operation.period), catalogue=CATALOGUE, store=store, engine=engine, now=operation.now
     )
-    assert stale.notes["aht"] == "raw", "a rollup of an older version must not answer"
+    assert stale.notes["aht"] == "rollup:review_day + raw", "changed days are read from the facts"
+    everything = Query(("aht", "skip_rate", "handle_p50", "completed"), operation.period, ("site",))
+    one, other = both(store, engine, everything, operation.now)
+    assert one.notes["completed"] == "rollup:decision_day", "its files did not change"
+    assert_equal(one, other, rel=0.0101)
     third = refresh(store, engine, operation)
     assert 1 <= third["review_day"].partitions <= 3
     assert_equal(

@@ -1,14 +1,15 @@
 """Chooses the smallest rollup that can answer, and says which.
 
-A rollup can answer when it was computed from exactly the version asked for, holds every term by its key (so a
-changed definition never meets sums of its old form), keeps every column needed, and its buckets fit
-inside the edges of the query's. Where only the ends of the period cut a bucket, the rollup answers the
-middle and the facts answer both ends.
+A rollup can answer when the files it was computed from are those of the version asked for, holds every
+term by its key (so a changed definition never meets sums of its old form), keeps every column needed, and
+its buckets fit inside the edges of the query's. Where only the ends of the period cut a bucket, the rollup
+answers the middle and the facts answer both ends.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,17 @@ from watchfloor.metrics.rollups.shapes import HOUR_SECONDS, SHAPES, Shape, store
 from watchfloor.metrics.terms import Term
 
 FOLDER = "_rollups"
+_MOST_STALE_DAYS = 7
 
 
 @dataclass(frozen=True)
 class FreshRollup:
-    """A rollup of the version asked for."""
+    """A rollup that holds for the version asked for, but for the days in `stale`."""
 
     shape: Shape
     table: DerivedTable
     stamp: dict[str, Any]
+    stale: tuple[Period, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -83,7 +86,7 @@ class Planner:
                 continue
             if not _columns_needed(frame) | extra <= set(shape.columns) or not _fits(shape, frame):
                 continue
-            pieces = _pieces(frame.grid.period, shape.seconds)
+            pieces = _pieces(frame.grid.period, shape.seconds, rollup.stale)
             if pieces is None:
                 continue
             only = next(iter(wanted)) if histogram else ""
@@ -95,14 +98,52 @@ NO_ROLLUPS = Planner()
 
 
 def load_planner(store: FactStore, snapshot: Snapshot) -> Planner:
-    """Return the rollups that were computed from exactly this version, smallest first."""
+    """Return the rollups that hold for this version, smallest first.
+
+    A living operation is exported all the time: a rollup one version behind still holds for every day
+    whose files did not change. Only relations that are a fact as it stands are taken apart so; a join may
+    reach across days.
+    """
     fresh = []
     for shape in SHAPES:
         table = rollup_table(store.folder, shape)
         stamp = table.stamp()
-        if stamp is not None and stamp["version"] == snapshot.number and not stamp.get("open_intervals"):
-            fresh.append(FreshRollup(shape, table, stamp))
+        if stamp is None or stamp.get("open_intervals"):
+            continue
+        stale = [] if stamp["version"] == snapshot.number else _changed_days(snapshot, shape, stamp)
+        if stale is not None:
+            fresh.append(FreshRollup(shape, table, stamp, tuple(stale)))
     return Planner(tuple(sorted(fresh, key=lambda rollup: (rollup.rows, rollup.shape.name))))
+
+
+def input_files(snapshot: Snapshot, shape: Shape) -> dict[str, dict[str, list[str]]]:
+    """Return fact → partition → short names of the files that the rollup is computed from."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for fact in RELATIONS[shape.relation].facts:
+        partitions = found.setdefault(fact, {})
+        for file in snapshot.data_files(fact):
+            name = blake2b(file.path.encode(), digest_size=6).hexdigest()
+            partitions.setdefault(file.partition_date.isoformat(), []).append(name)
+        for names in partitions.values():
+            names.sort()
+    return found
+
+
+def _changed_days(snapshot: Snapshot, shape: Shape, stamp: dict[str, Any]) -> list[Period] | None:
+    """Return the days for which the rollup no longer holds; None when it cannot answer at all."""
+    now, before = input_files(snapshot, shape), stamp["inputs"]
+    if now == before:
+        return []
+    relation = RELATIONS[shape.relation]
+    if relation.prunable_at != shape.at or stamp["partition_days"] != 1:
+        return None
+    fact = relation.facts[0]
+    days = {*now[fact], *before[fact]}
+    changed = sorted(day for day in days if now[fact].get(day) != before[fact].get(day))
+    if len(changed) > _MOST_STALE_DAYS:
+        return None
+    starts = [datetime.fromisoformat(day).replace(tzinfo=UTC) for day in changed]
+    return [Period(start, start + timedelta(days=1)) for start in starts]
 
 
 def rollup_table(folder: Path, shape: Shape) -> DerivedTable:
@@ -124,13 +165,26 @@ def _fits(shape: Shape, frame: Frame) -> bool:
     return frame.grid.inner_edges_aligned_to(shape.seconds)
 
 
-def _pieces(period: Period, seconds: int) -> list[tuple[Period, bool]] | None:
-    """Return the period as stored middle and raw ends; None when no whole bucket lies inside."""
+def _pieces(period: Period, seconds: int, stale: Sequence[Period]) -> list[tuple[Period, bool]] | None:
+    """Return the period as stored and raw pieces; None when no whole bucket that holds lies inside."""
     first = _ceil(period.start, seconds)
     last = _floor(period.end, seconds)
     if first >= last:
         return None
-    pieces = [(Period(first, last), True)]
+    pieces: list[tuple[Period, bool]] = []
+    at = first
+    for day in sorted(stale):
+        start, end = max(day.start, first), min(day.end, last)
+        if start >= end:
+            continue
+        if at < start:
+            pieces.append((Period(at, start), True))
+        pieces.append((Period(start, end), False))
+        at = end
+    if at < last:
+        pieces.append((Period(at, last), True))
+    if not any(stored for _, stored in pieces):
+        return None
     if period.start < first:
         pieces.append((Period(period.start, first), False))
     if last < period.end:

@@ -8,7 +8,6 @@ changed files.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 import pyarrow as pa
@@ -23,7 +22,7 @@ from watchfloor.metrics.compiler.orders import COARSE
 from watchfloor.metrics.dialects import DIALECTS, Dialect
 from watchfloor.metrics.grid import Grid
 from watchfloor.metrics.relations import RELATIONS
-from watchfloor.metrics.rollups.planner import rollup_table
+from watchfloor.metrics.rollups.planner import input_files, rollup_table
 from watchfloor.metrics.rollups.shapes import SHAPES, Shape, distributions_of, stored_key, terms_of
 
 _FORMAT = 1
@@ -87,7 +86,7 @@ class _Refresh:
             keys = [stored_key(d) for d in distributions_of(shape, self.catalogue)]
         else:
             keys = [term.key for term in terms_of(shape, self.catalogue)]
-        inputs = self._inputs(shape)
+        inputs = input_files(self.snapshot, shape)
         old = table.stamp()
         if old is not None and not _same_shape(old, shape, keys):
             old = None
@@ -124,18 +123,6 @@ class _Refresh:
         # A reader may still hold the stamp before this one.
         table.remove_files_except([*files.values(), *(old["files"].values() if old else ())])
         return Refreshed(shape.name, stored, len(computed), self.snapshot.number)
-
-    def _inputs(self, shape: Shape) -> dict[str, dict[str, list[str]]]:
-        """Return fact → partition → short names of its files."""
-        found: dict[str, dict[str, list[str]]] = {}
-        for fact in RELATIONS[shape.relation].facts:
-            partitions = found.setdefault(fact, {})
-            for file in self.snapshot.data_files(fact):
-                name = blake2b(file.path.encode(), digest_size=6).hexdigest()
-                partitions.setdefault(file.partition_date.isoformat(), []).append(name)
-            for names in partitions.values():
-                names.sort()
-        return found
 
     def _changed(
         self, shape: Shape, old: dict[str, Any] | None, inputs: dict[str, dict[str, list[str]]]
