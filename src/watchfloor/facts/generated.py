@@ -64,7 +64,8 @@ def _expression(name: str, column: AnyColumn) -> str:
     if isinstance(column, Lists):
         return f"CASE WHEN {source} IS NULL THEN []::VARCHAR[] ELSE [{source}::VARCHAR] END"
     if isinstance(column, Ids):
-        return f"{literal(column.prefix)} || lpad({source}::VARCHAR, {column.width}, '0')"
+        digits = f"{source}::VARCHAR"  # lpad would cut a number longer than the width
+        return f"{literal(column.prefix)} || lpad({digits}, greatest({column.width}, length({digits})), '0')"
     if isinstance(column, Numbers) and column.values.dtype.kind == "f":
         return f"{source}::DOUBLE"
     return source
