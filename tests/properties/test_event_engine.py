@@ -87,7 +87,7 @@ def test_within_a_lane_and_a_priority_an_earlier_deadline_is_begun_no_later(seed
         key = (int(cases.lane[case]), int(cases.priority[case]))
         groups.setdefault(key, []).append(case)
     for members in groups.values():
-        # The deadline is a fixed time after arrival, so by urgency means by arrival: first come, first served.
+        # The deadline is a fixed time after arrival: by urgency means first come, first served.
         lifted = {int(severity) for severity in cases.severity[members]}
         if len(lifted) > 1:
             continue
