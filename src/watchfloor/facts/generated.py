@@ -64,8 +64,9 @@ def _expression(name: str, column: AnyColumn) -> str:
     if isinstance(column, Lists):
         return f"CASE WHEN {source} IS NULL THEN []::VARCHAR[] ELSE [{source}::VARCHAR] END"
     if isinstance(column, Ids):
-        digits = f"{source}::VARCHAR"  # lpad would cut a number longer than the width
-        return f"{literal(column.prefix)} || lpad({digits}, greatest({column.width}, length({digits})), '0')"
+        digits = f"{source}::VARCHAR"
+        width = f"greatest({column.width}, length({digits}))::INTEGER"  # lpad cuts what is longer
+        return f"{literal(column.prefix)} || lpad({digits}, {width}, '0')"
     if isinstance(column, Numbers) and column.values.dtype.kind == "f":
         return f"{source}::DOUBLE"
     return source
