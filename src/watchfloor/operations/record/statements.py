@@ -1,5 +1,6 @@
 """Hand-written SQL by name, and the thin way to run it on Django's own connection and transaction."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +19,12 @@ _OPERATIONS = Path(__file__).resolve().parent.parent
 def statement(feature: str, name: str) -> str:
     """Return the text of `operations/<feature>/sql/<name>.sql`."""
     return (_OPERATIONS / feature / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def terse_statement(feature: str, name: str) -> str:
+    """Return the statement without comments and layout: psycopg keeps only short statements parsed."""
+    return " ".join(re.sub(r"--.*", "", statement(feature, name)).split())
 
 
 @contextmanager
@@ -42,5 +49,5 @@ def server_cursor() -> Iterator[psycopg.Cursor[dict[str, Any]]]:
 def run(feature: str, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of a named statement, prepared once a connection."""
     with server_cursor() as cursor:
-        cursor.execute(statement(feature, name), parameters, prepare=True)
+        cursor.execute(terse_statement(feature, name), parameters, prepare=True)
         return cursor.fetchall() if cursor.description else []
