@@ -60,8 +60,3 @@ def test_a_figure_opens_the_cases_behind_it(sign_in: SignIn, facts: FactStore) -
     link = page.split('class="figure-link"')[0].rsplit('href="', 1)[1].split('"', 1)[0].replace("&amp;", "&")
     cases = client.get(link).content.decode()
     assert cases.count("<li>c") == 20
-
-
-def test_a_grant_for_one_site_answers_for_that_site_alone(sign_in: SignIn, facts: FactStore) -> None:
-    body = sign_in("analyst", site=None).get("/explore/figures.csv?m=aht&by=site&period=2d").content.decode()
-    assert "manila" in body

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from watchfloor.facts.store import FactStore
-from watchfloor.operations.people.models import Reviewer
+from watchfloor.operations.people.models import DataBoundary, Reviewer, Site
 from watchfloor.operations.queues.models import Queue
 
 PAGES = (
@@ -142,7 +142,9 @@ def test_an_address_that_cannot_be_read_is_said_and_the_present_shown(
     assert "Back to now" not in page
 
 
-def test_a_past_instant_is_shown_from_the_facts(sign_in: SignIn, facts: FactStore, now: datetime) -> None:
+def test_a_past_instant_is_shown_from_the_facts(
+    sign_in: SignIn, demo: list[Queue], facts: FactStore, now: datetime
+) -> None:
     page = sign_in().get("/", {"at": now.isoformat()}).content.decode()
     assert "Back to now" in page
     assert 'id="q-video-violence"' in page
@@ -160,3 +162,25 @@ def test_a_person_stands_without_speed_or_rank(sign_in: SignIn, demo: list[Queue
     page = client.get(f"/people/reviewers/{code}/").content.decode().lower()
     assert "certifications" in page
     assert not any(word in page for word in ("handle time", "throughput", "per hour", "rank"))
+
+
+def test_the_past_hides_a_boundary_as_the_present_does(
+    sign_in: SignIn, demo: list[Queue], facts: FactStore, now: datetime
+) -> None:
+    Queue.objects.filter(slug="video-violence").update(data_boundary=DataBoundary.objects.get())
+    asked = {"at": now.isoformat()}
+    assert 'id="q-video-violence"' in sign_in("analyst").get("/", asked).content.decode()
+    assert (
+        'id="q-video-violence"' not in sign_in("analyst", data_boundary="").get("/", asked).content.decode()
+    )
+
+
+def test_a_grant_for_one_site_answers_what_a_site_can_say(
+    sign_in: SignIn, demo: list[Queue], facts: FactStore
+) -> None:
+    client = sign_in("analyst", site=Site.objects.get(slug="manila"))
+    body = client.get("/explore/figures.csv?m=aht&by=site&period=2d").content.decode()
+    assert "manila" in body
+    assert "dublin" not in body
+    parts = client.get("/queue-parts/video-violence/metrics/?days=7")
+    assert "cannot be split or restricted" in parts.content.decode()

@@ -12,6 +12,7 @@ from watchfloor.facts.engines.base import Engine
 from watchfloor.facts.snapshot import Snapshot
 from watchfloor.facts.store import FactStore
 from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.queues.words import title_of
 from watchfloor.operations.record.statements import statement
 from watchfloor.operations.review.floor import FloorRow, attainments
 
@@ -76,7 +77,7 @@ def _row(values: dict[str, Any], queue: Queue | None, estimate: Any, at: datetim
     open_cases, oldest = int(values["open_cases"]), values["oldest_enqueued_at"]
     return FloorRow(
         queue_slug=values["queue_id"],
-        title=queue.title if queue else values["queue_id"],
+        title=title_of(queue) if queue else values["queue_id"],
         group=queue.group if queue else "",
         surface=values["surface"] or "",
         purpose=values["purpose"] or "production",

@@ -1,6 +1,7 @@
 """The charts of one queue: its last day hour by hour, and its metrics over weeks with what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,7 +41,14 @@ def day_chart(slug: str, *, asked: Asked, now: datetime) -> Spec | None:
 
 
 def queue_metrics(
-    slug: str, *, metrics: Sequence[str], asked: Asked, now: datetime, days: int, changes: Sequence[Any] = ()
+    slug: str,
+    *,
+    where: Mapping[str, tuple[str, ...]],
+    metrics: Sequence[str],
+    asked: Asked,
+    now: datetime,
+    days: int,
+    changes: Sequence[Any] = (),
 ) -> list[dict[str, Any]]:
     """Return one entry a metric: its definition, its chart by day with bands, its latest value or problem."""
     end = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -48,27 +56,35 @@ def queue_metrics(
     marks = [
         {"at": written(change.at), "summary": change.summary} for change in changes if change.at in period
     ]
-    known = [name for name in metrics if name in catalogue()]
-    cells: dict[str, list[Cell]] = {name: [] for name in known}
-    query = Query(metrics=tuple(known), period=period, grain="day", where={"queue": (slug,)})
-    problem: WatchfloorError | None = None
+    known = tuple(name for name in metrics if name in catalogue())
+    query = Query(metrics=known, period=period, grain="day", where=where)
+    answered = _answered(query, asked=asked, now=now)
+    return [_entry(catalogue()[name], answered[name], slug=slug, marks=marks) for name in known]
+
+
+def _answered(query: Query, *, asked: Asked, now: datetime) -> dict[str, list[Cell] | WatchfloorError]:
+    """Return each metric's cells by day in one question; asked one by one where one of them is refused."""
     try:
-        for cell in ask(query, operation=asked.operation, now=now).cells:
-            if cell.bucket_start is not None:
-                cells[cell.metric].append(cell)
+        cells = ask(query, operation=asked.operation, now=now).cells
     except WatchfloorError as error:
-        problem = error
-    return [_entry(catalogue()[name], cells[name], slug=slug, marks=marks, problem=problem) for name in known]
+        if len(query.metrics) == 1:
+            return {query.metrics[0]: error}
+        alone = [_answered(replace(query, metrics=(name,)), asked=asked, now=now) for name in query.metrics]
+        return {name: found for one in alone for name, found in one.items()}
+    return {
+        name: [cell for cell in cells if cell.metric == name and cell.bucket_start is not None]
+        for name in query.metrics
+    }
 
 
 def _entry(
     definition: Definition,
-    cells: Sequence[Cell],
+    found: list[Cell] | WatchfloorError,
     *,
     slug: str,
     marks: Sequence[dict[str, str]],
-    problem: WatchfloorError | None,
 ) -> dict[str, Any]:
+    problem, cells = (found, []) if isinstance(found, WatchfloorError) else (None, found)
     known = [cell for cell in cells if cell.estimate.value is not None]
     name = name_of(definition)
     largest = max((abs(cell.estimate.value or 0.0) for cell in known), default=0.0)

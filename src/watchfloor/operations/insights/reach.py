@@ -27,6 +27,8 @@ def within_reach(where: Where, *, viewer: Viewer, is_live: bool) -> dict[str, tu
         narrowed = Viewer(name=viewer.name, grants=tuple(held), user_id=viewer.user_id)
         seen = queues(viewer=narrowed, permission="metrics.view").values_list("slug", flat=True)
         _narrow(limited, "queue", tuple(sorted(seen)))
+    elif any(grant.queue_group for grant in held):
+        _narrow(limited, "queue", _NOTHING)
     for name in ("site", "market"):
         values = tuple(sorted({getattr(grant, name) for grant in held}))
         if values and all(values):

@@ -4,11 +4,10 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.policies.words import severity_names
-from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.selectors import queue_detail, queues, settings_of
 from watchfloor.operations.queues.words import (
     mode_names,
@@ -16,18 +15,10 @@ from watchfloor.operations.queues.words import (
     setting_names,
     state_names,
     surface_names,
+    title_of,
     wellness_names,
 )
 from watchfloor.operations.shell import formats
-
-
-def title_of(queue: Queue) -> str:
-    """Return the queue's title in the language in force."""
-    return (
-        queue.title_zh_hans
-        if (get_language() or "").startswith("zh") and queue.title_zh_hans
-        else queue.title
-    )
 
 
 def shown(name: str, value: object) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from watchfloor.operations.insights.floor_data import floor_at
 from watchfloor.operations.insights.floor_html import ICONS, due_text, level_names
 from watchfloor.operations.insights.queue_charts import queue_metrics
+from watchfloor.operations.insights.reach import within_reach
 from watchfloor.operations.insights.urgency import standing_of
 from watchfloor.operations.insights.warehouse import seen_from
 from watchfloor.operations.people.pages import PageRequest, page
@@ -53,13 +54,14 @@ def metrics(request: PageRequest, slug: str) -> HttpResponse:
         )
     else:
         marks = []
+    where = within_reach({"queue": (slug,)}, viewer=request.viewer, is_live=asked.is_live)
     try:
         days = int(request.GET.get("days", "28"))
     except ValueError as error:
         raise Http404 from error
     days = days if days in DAYS else 28
     entries = queue_metrics(
-        slug, metrics=SHOWN, asked=asked, now=seen_from(asked, now=now), days=days, changes=marks
+        slug, where=where, metrics=SHOWN, asked=asked, now=seen_from(asked, now=now), days=days, changes=marks
     )
     return render(
         request,
