@@ -5,6 +5,7 @@ A file becomes part of a table by a Delta commit (`facts.delta`) and visible by 
 
 import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -154,13 +155,25 @@ class PartitionWriter:
 
 
 @lru_cache(maxsize=8)
+def spill_folder(process: int) -> Path:
+    """Return where DuckDB in that process writes what memory does not hold; removed when the process ends."""
+    folder = Path(tempfile.gettempdir()) / f"watchfloor-spill-{process}"
+    atexit.register(_remove_spilled, folder, process)
+    return folder
+
+
+def _remove_spilled(folder: Path, process: int) -> None:
+    if os.getpid() == process:  # not in a forked child, whose parent still writes there
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@lru_cache(maxsize=8)
 def _database(settings: WriterSettings, process: int) -> duckdb.DuckDBPyConnection:
     """Return the database of a process; a forked one gets its own."""
     config: dict[str, Any] = {"memory_limit": settings.memory_limit}
     if settings.threads is not None:
         config["threads"] = settings.threads
-    spill = settings.temp_directory or Path(tempfile.gettempdir()) / f"watchfloor-{process}"
-    config["temp_directory"] = str(spill)
+    config["temp_directory"] = str(settings.temp_directory or spill_folder(process))
     return duckdb.connect(":memory:", config=config)
 
 

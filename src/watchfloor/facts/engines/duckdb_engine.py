@@ -1,7 +1,6 @@
 """DuckDB in this process: the default engine."""
 
 import os
-import tempfile
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from watchfloor.facts.engines.views import FactView, nearest_view, views_of
 from watchfloor.facts.scans import scan
 from watchfloor.facts.snapshot import Snapshot
 from watchfloor.facts.sources import quoted
+from watchfloor.facts.writing import spill_folder
 from watchfloor.kernel import Period
 
 _IDLE_SESSIONS = 32
@@ -54,8 +54,7 @@ class DuckDBEngine:
     ) -> None:
         given = {"threads": threads, "memory_limit": memory_limit}
         self._config: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        spill = temp_directory or Path(tempfile.gettempdir()) / f"watchfloor-{os.getpid()}"
-        self._config["temp_directory"] = str(spill)
+        self._config["temp_directory"] = str(temp_directory or spill_folder(os.getpid()))
         self._timeout_seconds = timeout_seconds
         self._databases: dict[Path, duckdb.DuckDBPyConnection] = {}
         self._idle: OrderedDict[_SessionKey, list[_Session]] = OrderedDict()
