@@ -1,6 +1,7 @@
 """The API: cases in, queues out, one shape for every error, and nothing beyond the caller's reach."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -181,3 +182,11 @@ def test_the_api_describes_itself(db):
         for method, described in methods.items():
             assert described.get("summary"), (path, method)
             assert described.get("security"), f"{method} {path} can be called by anybody"
+
+
+def test_the_reference_names_every_call(db):
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    schema = Client().get("/api/openapi.json").json()
+    for path, methods in schema["paths"].items():
+        for method in methods:
+            assert f"| `{method.upper()} {path}` |" in page
