@@ -122,12 +122,11 @@ def stage_sql(rows: Rows, plan: Plan, source: Source, *, strip_control: bool) ->
     clean = [f"{clean_sql(name, source, strip_control=strip_control)} AS {text_of(name)}" for name in used]
     typed = [f"{sql} AS {value_of(name, source)}" for name, sql in plan.typed.items()]
     staged = [f"{sql} AS {quoted(name)}" for name, sql in plan.expressions.items()]
-    reasons = ", ".join(
-        f"CASE WHEN {reason.condition} THEN {literal(reason.text)} END" for reason in plan.reasons
-    )
-    judged = (
-        f"CASE WHEN {BROKEN} IS NOT NULL THEN {BROKEN} ELSE nullif(concat_ws('; ', "
-        f"{reasons or 'NULL'}), '') END"
+    texts = ", ".join(f"CASE WHEN {one.condition} THEN {literal(one.text)} END" for one in plan.reasons)
+    any_reason = " OR ".join(f"({one.condition})" for one in plan.reasons) or "false"
+    judged = (  # the texts are put together for the few rows that have one
+        f"CASE WHEN {BROKEN} IS NOT NULL THEN {BROKEN} WHEN {any_reason} "
+        f"THEN concat_ws('; ', {texts or 'NULL'}) END"
     )
     pairs = ", ".join(f"{literal(name)}, {quoted(name)}" for name in rows.columns)
     kept = (
@@ -167,7 +166,11 @@ def _plan_checks(plan: Plan, source: Source, mapping: Mapping, *, now: datetime,
     for column, kind in source.columns.items():
         if kind.type == "instant" and kind.format is None:
             text = text_of(column)
-            plan.expressions[f"o:{column}"] = f"(ends_with({text}, 'Z') OR {has_offset_sql(text)})"
+            plan.expressions[
+                f"o:{column}"
+            ] = (  # a CASE is lazy: most logs write Z, and no pattern is matched
+                f"CASE WHEN ends_with({text}, 'Z') THEN true ELSE {has_offset_sql(text)} END"
+            )
     if file.has_control:
         found = " OR ".join(
             f"coalesce({has_control_sql(name)}, false)" for name in sorted(source_columns(source))
