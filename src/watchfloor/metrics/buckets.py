@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 RELATIVE_ERROR = 0.01
 FINE_RELATIVE_ERROR = 0.0025
-ZERO_BUCKET = -100_000
 SMALLEST = 1e-3
 
 
@@ -25,7 +24,7 @@ class LogBuckets:
     >>> k = scheme.index(100.0)
     >>> abs(scheme.centre(k) / 100.0 - 1.0) <= 0.01
     True
-    >>> scheme.index(0.0) == ZERO_BUCKET
+    >>> scheme.index(0.0) == scheme.index(SMALLEST)
     True
     """
 
@@ -37,20 +36,15 @@ class LogBuckets:
         return math.log((1.0 + self.relative_error) / (1.0 - self.relative_error))
 
     def index(self, value: float) -> int:
-        """Return the bucket of `value`; values below a thousandth share the zero bucket."""
-        if value < SMALLEST:
-            return ZERO_BUCKET
-        return math.ceil(math.log(value) / self.width)
+        """Return the bucket of `value`; values below a thousandth share the bucket of a thousandth."""
+        return math.ceil(math.log(max(value, SMALLEST)) / self.width)
 
     def index_sql(self, value: str) -> str:
         """Return SQL for the bucket of `value`, the same on every engine."""
-        logarithm = f"ceil(ln(greatest({value}, {SMALLEST})) / {self.width!r})"
-        return f"CASE WHEN {value} < {SMALLEST} THEN {ZERO_BUCKET} ELSE CAST({logarithm} AS INTEGER) END"
+        return f"CAST(ceil(ln(greatest({value}, {SMALLEST})) / {self.width!r}) AS INTEGER)"
 
     def centre(self, index: int) -> float:
         """Return the value that stands for the bucket."""
-        if index == ZERO_BUCKET:
-            return 0.0
         gamma = math.exp(self.width)
         return 2.0 * math.exp(index * self.width) / (gamma + 1.0)
 

@@ -48,6 +48,9 @@ class Distribution:
             f"({parse(c, where='filter').render(frame.dialect, known_until=frame.known_until_sql)})"
             for c in self.conditions
         ]
+        columns = parse(self.value, where="value").columns
+        if all(f"NOT {column} IS NULL" in self.conditions for column in columns):
+            return rendered
         return [*rendered, f"{self.value_sql(frame)} IS NOT NULL"]
 
 

@@ -25,7 +25,7 @@ from watchfloor.metrics.relations import RELATIONS
 from watchfloor.metrics.rollups.planner import input_files, rollup_table
 from watchfloor.metrics.rollups.shapes import SHAPES, Shape, distributions_of, stored_key, terms_of
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
