@@ -66,7 +66,7 @@ def test_each_silenced_warning_has_its_reason_beside_it() -> None:
             continue
         for number, line in enumerate(path.read_text().splitlines(), start=1):
             if re.search(r"#\s*(type:\s*ignore|noqa)", line) and not re.search(
-                r"#\s*(type:\s*ignore\[[^\]]+\]|noqa:\s*[A-Z0-9, ]+)\s*(#|—|-|:|;)\s*\S+", line
+                r"#\s*(type:\s*ignore\[[^\]]+\]|noqa:\s*[A-Z]+[0-9]+(, [A-Z]+[0-9]+)*)[\s#—:;-]+[\w`]", line
             ):
                 bare.append(f"{path.relative_to(ROOT)}:{number}")
     assert not bare, f"say why beside the silence: {bare}"
