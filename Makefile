@@ -23,6 +23,7 @@ test: check docs
 	scripts/browser
 	$(BIN)/pytest -n 2 --dist loadfile -m "not spark"
 
+docs: export NO_MKDOCS_2_WARNING := 1
 docs: setup
 	$(BIN)/mkdocs build --strict --quiet
 
