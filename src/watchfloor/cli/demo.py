@@ -42,6 +42,7 @@ def make_demo(environment: Environment, steps: Steps) -> None:
     Each of both is made wholly or not at all, so a start that was stopped is taken up by the next one.
     """
     from watchfloor.facts.store import FactStore
+    from watchfloor.operations.review.actors.pause import take_pause_out
     from watchfloor.operations.review.actors.seed import seed_demo
 
     with steps.step("Making the demo operation") as progress:
@@ -51,6 +52,8 @@ def make_demo(environment: Environment, steps: Steps) -> None:
     if not FactStore(environment.facts_root, environment.operation).versions():
         with steps.step(f"Playing {environment.demo_days} days of history") as progress:
             play_history(environment, progress)
+    # Before anything else runs: the worker would end the leases that ran out while nobody was there.
+    take_pause_out(now=datetime.now(UTC))
 
 
 def play_history(environment: Environment, progress: Progress) -> None:

@@ -10,7 +10,7 @@ from watchfloor.facts.store import FactStore
 from watchfloor.operations.record.database import database_dsn
 from watchfloor.operations.record.models import ChangeEvent
 from watchfloor.operations.review.actors.live import Stage
-from watchfloor.operations.review.actors.pause import last_seen_alive
+from watchfloor.operations.review.actors.pause import last_seen_alive, take_pause_out
 from watchfloor.operations.review.actors.seed import seed_demo
 from watchfloor.operations.review.counters import QueuePlan
 from watchfloor.operations.review.models import (
@@ -23,7 +23,7 @@ from watchfloor.operations.review.models import (
     Review,
 )
 from watchfloor.operations.review.pulse import Pulse
-from watchfloor.operations.review.services import NewCase, enqueue_batch
+from watchfloor.operations.review.services import NewCase, enqueue_batch, expire_leases
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -96,3 +96,22 @@ def test_a_short_stop_moves_nothing() -> None:
     Stage.enter(world, now=now + timedelta(seconds=40))
 
     assert not ChangeEvent.objects.filter(kind="paused").exists()
+
+
+def test_leases_that_ran_out_while_nobody_was_there_do_not_hide_the_stop() -> None:
+    world = seed_demo(now=NOW, progress=lambda _: None, seed=7, days=60)
+    cases = [NewCase(queue="message-reports-eu", language="es", severity_hint="low")] * 40
+    enqueue_batch(cases=cases, now=NOW)
+    now = play(Stage.enter(world, now=NOW), start=NOW, seconds=120)
+    deadlines = dict(Case.objects.values_list("id", "deadline_at"))
+    back = now + timedelta(hours=9)
+    assert expire_leases(now=back) > 0
+
+    pause = take_pause_out(now=back)
+
+    assert pause > timedelta(hours=8, minutes=55)
+    for pending in Pending.objects.all():
+        assert pending.deadline_at == deadlines[pending.case_id] + pause
+    assert take_pause_out(now=back + timedelta(seconds=10)) == timedelta(0)
+    Stage.enter(world, now=back + timedelta(seconds=20))
+    assert ChangeEvent.objects.filter(kind="paused").count() == 1

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.record.services import write_events
 from watchfloor.operations.review.actors import CLIENT, TRUTH
-from watchfloor.operations.review.actors.pause import take_pause_out
+from watchfloor.operations.review.actors.pause import SHORTEST_PAUSE, take_pause_out
 from watchfloor.operations.review.actors.people import (
     Person,
     find_people,
@@ -155,6 +155,9 @@ def run_actor(stop: Event, *, clock: Callable[[], datetime] = lambda: datetime.n
             if stage is None:
                 world = seeded_world()
                 stage = Stage.enter(world, now=clock()) if world else None
+            if stage is not None and clock() - stage.played_until >= SHORTEST_PAUSE:
+                stage = None  # the machine slept: enter anew, which takes the sleep out of the deadlines
+                continue
             if stage is not None:
                 stage.play(now=clock())
         except OperationalError as error:

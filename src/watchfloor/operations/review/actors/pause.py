@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
+from watchfloor.operations.record.models import ChangeEvent
 from watchfloor.operations.record.services import record_change
 from watchfloor.operations.record.statements import run
 from watchfloor.operations.review.actors import AUTHOR
@@ -13,13 +14,20 @@ from watchfloor.operations.review.services import end_activity
 
 SHORTEST_PAUSE = timedelta(minutes=3)
 
+_KIND, _PAUSED = "operation", "paused"
+
 
 def last_seen_alive() -> datetime | None:
-    """Return when something last happened in the operation: an enqueue, a claim or a turn's end."""
+    """Return when somebody last did something: enqueued, claimed, ended a turn, or took a pause out.
+
+    A lease that ran out is no sign of life: the worker ends it whether or not anybody is there.
+    """
+    paused = ChangeEvent.objects.filter(object_kind=_KIND, kind=_PAUSED)
     seen = (
         Case.objects.aggregate(at=Max("enqueued_at"))["at"],
-        Review.objects.aggregate(at=Max("submitted_at"))["at"],
+        Review.objects.exclude(outcome="timeout").aggregate(at=Max("submitted_at"))["at"],
         Lease.objects.aggregate(at=Max("claimed_at"))["at"],
+        paused.aggregate(at=Max("at"))["at"],
     )
     return max((at for at in seen if at is not None), default=None)
 
@@ -36,10 +44,10 @@ def take_pause_out(*, now: datetime) -> timedelta:
         (moved,) = run("review", "actor_pause", {"pause": pause, "now": now})
         minutes = round(pause.total_seconds() / 60)
         record_change(
-            object_kind="operation",
+            object_kind=_KIND,
             object_id="demo",
             object_version=None,
-            kind="paused",
+            kind=_PAUSED,
             at=now,
             author=AUTHOR,
             summary=f"The simulation stood still for {minutes} minutes; open deadlines moved by as much.",
