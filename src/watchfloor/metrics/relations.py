@@ -46,7 +46,10 @@ class Relation:
         return f"fact_{self.facts[0]}" if self.sql is None else f"({self.sql})"
 
 
-_FIRST_DECISION = """
+# The schema numbers the decisions of a case 0, 1, 2 …: its first one is version 0, withdrawn or not.
+_FIRST_DECISION = "SELECT * FROM fact_decision WHERE decision_version = 0"
+
+_FIRST_STANDING_DECISION = """
     SELECT d.* FROM fact_decision d WHERE d.decision_version = 0 AND d.withdrawn_at IS NULL
     UNION ALL
     SELECT d.* FROM fact_decision d
@@ -59,7 +62,7 @@ _CASE_OUTCOME = """
     SELECT c.*, f.first_decided_at FROM fact_case c
     LEFT JOIN (
         SELECT case_id, min(decided_at) AS first_decided_at FROM fact_decision
-        WHERE withdrawn_at IS NULL GROUP BY case_id
+        WHERE decision_version = 0 GROUP BY case_id
     ) f ON f.case_id = c.case_id
 """
 
@@ -84,7 +87,7 @@ _RELATIONS = (
     _plain("decision", "case_id"),
     Relation(
         "case_outcome",
-        "one row a case, with its first decision that was not withdrawn, if any",
+        "one row a case, with the instant of its first decision, withdrawn later or not, if any",
         ("case", "decision"),
         (*_CASE, "first_decided_at"),
         _CASE_OUTCOME,
@@ -93,10 +96,19 @@ _RELATIONS = (
     ),
     Relation(
         "first_decision",
-        "one row a decided case: its first decision that was not withdrawn",
+        "one row a decided case: its first decision, withdrawn later or not",
         ("decision",),
         _DECISION,
         _FIRST_DECISION,
+        "case_id",
+        "decided_at",
+    ),
+    Relation(
+        "first_standing_decision",
+        "one row a case with a decision that stands: the first that was not withdrawn",
+        ("decision",),
+        _DECISION,
+        _FIRST_STANDING_DECISION,
         "case_id",
         None,
     ),

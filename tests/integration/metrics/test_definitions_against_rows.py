@@ -31,12 +31,13 @@ def submitted(rows):
     return [r for r in production_reviews(rows) if r["outcome"] == "submitted"]
 
 
-def first_decisions(rows):
-    standing: dict[str, dict] = {}
+def first_decisions(rows, *, standing=False):
+    """First decision of each case: of any status, or the first that was not withdrawn."""
+    first: dict[str, dict] = {}
     for d in sorted(rows["decision"], key=lambda d: d["decision_version"]):
-        if d["withdrawn_at"] is None:
-            standing.setdefault(d["case_id"], d)
-    return standing
+        if d["withdrawn_at"] is None or not standing:
+            first.setdefault(d["case_id"], d)
+    return first
 
 
 def production(found):
@@ -230,9 +231,13 @@ def test_active_reviewers_counts_people_once(operation, engine):
     }
 
 
-@pytest.mark.parametrize(("metric", "q"), [("tat_p50", 0.5), ("tat_p90", 0.9), ("tat_p95", 0.95)])
+@pytest.mark.parametrize(
+    ("metric", "q"),
+    [("tat_p50", 0.5), ("tat_p90", 0.9), ("tat_p95", 0.95), ("tat_standing_p50", 0.5)],
+)
 def test_a_quantile_is_the_observation_of_its_rank(operation, engine, metric, q):
-    found = within(production(first_decisions(operation.rows).values()), "enqueued_at", PERIOD(operation))
+    first = first_decisions(operation.rows, standing=metric == "tat_standing_p50")
+    found = within(production(first.values()), "enqueued_at", PERIOD(operation))
     values = defaultdict(list)
     for d in found:
         values[d["queue_id"], d["site_id"]].append(seconds(d["enqueued_at"], d["decided_at"]))
@@ -286,6 +291,16 @@ def test_backlog_is_what_is_open_at_the_end_of_each_bucket(operation, engine):
         queue = cell.scope.as_dict()["queue"][0]
         expected = sum(c["queue_id"] == queue for c in stock(operation.rows, cell.period.end))
         assert cell.estimate.value == expected
+
+
+def test_a_withdrawal_opens_no_case_again(operation, engine):
+    end = operation.period.end
+    decided = {d["case_id"] for d in operation.rows["decision"] if d["decided_at"] < end}
+    undone = decided - {d["case_id"] for d in operation.rows["decision"] if d["withdrawn_at"] is None}
+    assert undone, "the rows hold a case whose only decision was withdrawn"
+    (open_cases,) = ask(operation, engine, "backlog", period=operation.period)
+    expected = sum(c["case_id"] not in decided for c in production(operation.rows["case"]))
+    assert open_cases.estimate.value == expected
 
 
 def test_backlog_changes_by_what_came_and_what_went(operation, engine):
@@ -364,6 +379,15 @@ def test_metrics_asked_together_equal_metrics_asked_alone(operation, engine):
 
 
 def test_every_definition_was_checked_here():
-    counted = {"intake", "completed", "reviews", "active_reviewers", "tat_p50", "tat_p90", "tat_p95"}
+    counted = {
+        "intake",
+        "completed",
+        "reviews",
+        "active_reviewers",
+        "tat_p50",
+        "tat_p90",
+        "tat_p95",
+        "tat_standing_p50",
+    }
     stocks = {"backlog", "backlog_age_p50", "backlog_age_p95", "backlog_age_max", "share_overdue"}
     assert counted | stocks | {"handle_p50", "handle_p90"} | set(RATIOS) == set(CATALOGUE)
