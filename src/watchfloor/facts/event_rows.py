@@ -5,7 +5,7 @@ alone. Reading events and publishing rows is `facts.export`.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -55,26 +55,48 @@ class EventRows:
 
 def rows_of_events(*, events: pa.Table) -> EventRows:
     """Return the typed rows of `events` (columns id, xid, at, fact, key, payload), by fact."""
-    events = events.combine_chunks()
-    tables: dict[str, pa.Table] = {}
+    return rows_of_pieces(pieces=[typed_piece(events=events)])
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPiece:
+    """Some of a range's events, typed: rows by fact with the event's `_event_id`, and the events refused."""
+
+    rows: dict[str, pa.Table]
+    dead_letters: list[DeadLetter]
+
+
+def typed_piece(*, events: pa.Table) -> TypedPiece:
+    """Return the typed rows of some events of a range; pieces are typed independently of each other."""
+    rows: dict[str, pa.Table] = {}
     letters: list[DeadLetter] = []
-    superseded = 0
-    for name in sorted(pc.unique(events["fact"]).to_pylist()):
-        written = events.filter(pc.equal(events["fact"], name))
+    names = pc.unique(events["fact"]).to_pylist()
+    for name in sorted(names):
+        written = events if len(names) == 1 else events.filter(pc.equal(events["fact"], name))
         fact = TABLES.get(name)
         if fact is None:
             close = nearest(name, TABLES)
             reason = f"There is no fact {name!r}" + (f"; did the writer mean {close!r}?" if close else ".")
             letters += [_letter(event, reason) for event in written.to_pylist()]
             continue
-        rows, refused = _typed(fact, written)
+        rows[name], refused = _typed(fact, written.combine_chunks())
         letters += refused
+    return TypedPiece(rows, letters)
+
+
+def rows_of_pieces(*, pieces: Sequence[TypedPiece]) -> EventRows:
+    """Return the rows of a range from its pieces: one row a key, the last event of a key wins."""
+    tables: dict[str, pa.Table] = {}
+    superseded = 0
+    for name in sorted({name for piece in pieces for name in piece.rows}):
+        fact = TABLES[name]
+        rows = pa.concat_tables([piece.rows[name] for piece in pieces if name in piece.rows])
         if rows.num_rows:
             standing = _last_of_each_key(fact, rows)
             superseded += rows.num_rows - standing.num_rows
             tables[name] = standing.select(fact.arrow_schema.names).cast(fact.arrow_schema)
-    letters.sort(key=lambda letter: letter.event_id)
-    return EventRows(tables, tuple(letters), superseded)
+    letters = [letter for piece in pieces for letter in piece.dead_letters]
+    return EventRows(tables, tuple(sorted(letters, key=lambda letter: letter.event_id)), superseded)
 
 
 def _letter(event: dict[str, object], reason: str) -> DeadLetter:

@@ -11,6 +11,7 @@ Not here: typing the payloads (`facts.event_rows`), the store's own atomicity (`
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -21,16 +22,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from watchfloor.facts.event_rows import DeadLetter, rows_of_events
+from watchfloor.facts.event_rows import DeadLetter, TypedPiece, rows_of_pieces, typed_piece
 from watchfloor.facts.lock import writer_lock
 from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore, Mode
 from watchfloor.kernel import Period, WatchfloorError
 
 _SQL = files("watchfloor.facts").joinpath("sql")
+_READ_EDGE = _SQL.joinpath("export_edge.sql").read_text("utf-8")
 _READ_RANGE = _SQL.joinpath("export_range.sql").read_text("utf-8")
 _READ_SERVER = _SQL.joinpath("export_server.sql").read_text("utf-8")
 _DEAD_LETTERS = "_dead_letters"
+
+_PIECE_BYTES = 4 << 20
+_TYPING_THREADS = 2
 
 EVENTS_A_RANGE = 200_000
 
@@ -115,18 +120,17 @@ def export_events(
         cursor.execute(_READ_SERVER)
         system_identifier, server_next_xid = cursor.fetchone()
         first_xid = _first_xid(watermark or {}, str(system_identifier), int(server_next_xid))
-        cursor.execute(_READ_RANGE, (str(first_xid), max_rows))
-        events = cursor.fetch_arrow_table()
+        read = _read_range(cursor, first_xid, max_rows)
     on_step("read")
-    if not events.num_rows:
+    if not read.events:
         return ExportResult(None, first_xid, first_xid, 0, {}, 0, 0, full=False)
-    typed = rows_of_events(events=events)
+    typed = rows_of_pieces(pieces=read.pieces)
     on_step("typed")
     _set_aside(store, first_xid, typed.dead_letters)
     on_step("dead letters written")
     mode = _modes(store, typed.tables)
     on_step("keys looked up")
-    next_xid = pc.max(events["xid"]).as_py() + 1
+    next_xid = read.last_xid + 1
     version = store.commit(
         typed.tables,
         mode=mode,
@@ -136,7 +140,7 @@ def export_events(
         expected_watermark=watermark,
         detail={
             "first_xid": first_xid,
-            "events": events.num_rows,
+            "events": read.events,
             "superseded": typed.superseded,
             "dead_letters": len(typed.dead_letters),
         },
@@ -146,11 +150,11 @@ def export_events(
         version=version.number,
         first_xid=first_xid,
         next_xid=next_xid,
-        events=events.num_rows,
+        events=read.events,
         rows={name: table.num_rows for name, table in typed.tables.items()},
         superseded=typed.superseded,
         dead_letters=len(typed.dead_letters),
-        full=events.num_rows >= max_rows,
+        full=read.events >= max_rows,
     )
 
 
@@ -163,6 +167,32 @@ def export_all_events(
         yield result
         if not result.full:
             return
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A range as it was read: typed pieces, how many events, and the last transaction among them."""
+
+    pieces: list[TypedPiece]
+    events: int
+    last_xid: int
+
+
+def _read_range(cursor: adbc.Cursor, first_xid: int, max_rows: int) -> _Read:
+    """Return the range's events, typed piece by piece while the server sends the next ones."""
+    cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_PIECE_BYTES)})
+    cursor.execute(_READ_EDGE, (str(first_xid), max_rows))
+    (end_xid,) = cursor.fetchone()
+    cursor.execute(_READ_RANGE, (str(first_xid), str(end_xid)))
+    events, last_xid = 0, first_xid
+    with ThreadPoolExecutor(_TYPING_THREADS) as pool:
+        typing = []
+        for batch in cursor.fetch_record_batch():
+            if batch.num_rows:
+                events += batch.num_rows
+                last_xid = max(last_xid, pc.max(batch["xid"]).as_py())
+                typing.append(pool.submit(typed_piece, events=pa.Table.from_batches([batch])))
+        return _Read([piece.result() for piece in typing], events, last_xid)
 
 
 def _first_xid(watermark: dict[str, object], system_identifier: str, server_next_xid: int) -> int:
