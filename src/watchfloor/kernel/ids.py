@@ -16,7 +16,7 @@ def new_id(*, now: datetime, random_bytes: bytes) -> UUID:
 
     >>> from datetime import UTC
     >>> str(new_id(now=datetime(2026, 1, 1, tzinfo=UTC), random_bytes=bytes(10)))
-    '019b7690-a400-7000-8000-000000000000'
+    '019b76da-a800-7000-8000-000000000000'
 
     """
     if len(random_bytes) != 10:

@@ -17,7 +17,7 @@ import psycopg
 from watchfloor.facts.export import export_events
 from watchfloor.facts.store import FactStore
 
-DSN, ROOT = sys.argv[1], Path(sys.argv[2])
+DSN, ROOT = (sys.argv[1], Path(sys.argv[2])) if __name__ == "__main__" else ("", Path())
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
