@@ -45,8 +45,13 @@ class Calendar:
 
     @property
     def cohort_at(self) -> datetime:
-        """When ten experienced people in Casablanca are replaced by beginners."""
+        """When ten beginners join in Casablanca, to replace ten experienced people."""
         return self.at(0.45)
+
+    @property
+    def handed_over_at(self) -> datetime:
+        """When those they replace leave: once the beginners are trained."""
+        return min(self.cohort_at + timedelta(days=7), self.end)
 
     @property
     def drift_from(self) -> datetime:
@@ -146,8 +151,8 @@ def _true_causes(calendar: Calendar) -> tuple[Cause, ...]:
             scope=(("site", ("casablanca",)), ("team", ("cas-ar-a",))),
             metrics=("aht", "throughput", "tat_p90", "tenure"),
             summary=Text(
-                "Ten experienced Arabic reviewers leave; beginners follow after a week of training.",
-                "十名资深阿语审核员离职，新人培训一周后上岗。",
+                "Ten beginners in Arabic join; after their week of training ten experienced people leave.",
+                "十名阿语新人入职，培训一周后接替十名离职的资深审核员。",
             ),
         ),
     )

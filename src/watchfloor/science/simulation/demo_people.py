@@ -105,7 +105,12 @@ _JITTER = (0.0, 1.0, -0.5, 0.5, -1.0)
 
 
 def demo_reviewers(
-    *, seed: int, start: datetime, languages: tuple[Language, ...], cohort_at: datetime
+    *,
+    seed: int,
+    start: datetime,
+    languages: tuple[Language, ...],
+    cohort_at: datetime,
+    handed_over_at: datetime,
 ) -> tuple[Reviewer, ...]:
     """Return 400 reviewers who work at the end, and the ten whom the hiring cohort replaced."""
     rng = np.random.default_rng([seed, 1])
@@ -127,7 +132,7 @@ def demo_reviewers(
             if newcomer:
                 numbers[team.site] += 1
                 code = f"{site.slug[:3]}-{numbers[team.site]:04d}"
-                leavers.append(_with(person, code=code, left_on=cohort_at.date()))
+                leavers.append(_with(person, code=code, left_on=handed_over_at.date()))
                 person = _with(person, hired_on=cohort_at.date(), initial_cases=0.0)
             reviewers.append(person)
     return (*reviewers, *leavers)
