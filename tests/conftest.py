@@ -83,11 +83,20 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
 ) -> None:
     """Point Django at this run's server before pytest-django makes its databases."""
+    from django.db import connections
+
+    # Tests that commit empty the tables after themselves, the append-only ones too.
+    options = connections["default"].settings_dict["OPTIONS"]
+    options["options"] = f"{options.get('options', '')} -c watchfloor.emptying=on".strip()
     if postgresql_sockets:
         django_settings.DATABASES["default"]["HOST"] = postgresql_sockets
-        from django.db import connections
-
         connections["default"].settings_dict["HOST"] = postgresql_sockets
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(postgresql_sockets: str) -> bool:
+    """Whether the databases outlive the run; in a server of the run's own they go with it."""
+    return bool(postgresql_sockets)
 
 
 @pytest.fixture(scope="session")

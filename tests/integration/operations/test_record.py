@@ -43,6 +43,35 @@ def test_the_database_refuses_to_change_or_delete(decided, table, column):
             run(sql)
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "record_event",
+        "record_changeevent",
+        "record_auditentry",
+        "record_auditseal",
+        "review_review",
+        "review_case",
+        "review_decision",
+        "queues_queueversion",
+        "queues_templateversion",
+    ],
+)
+def test_the_database_refuses_to_empty(decided, table):
+    with pytest.raises(IntegrityError, match=f"TRUNCATE on {table} is refused"):
+        run(f"SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL watchfloor.emptying = 'off'; TRUNCATE {table} CASCADE")
+
+
+def test_of_a_configuration_only_its_end_may_change(decided):
+    assert run("UPDATE queues_queueversion SET effective_to = now()") == 1
+    for change in ("priority_lift = 3", "sla_seconds = '{}'", "effective_from = now()"):
+        with pytest.raises(IntegrityError, match="append-only"):
+            run(f"UPDATE queues_queueversion SET {change}")
+    for table in ("queues_queueversion", "queues_templateversion"):
+        with pytest.raises(IntegrityError, match="append-only"):
+            run(f"DELETE FROM {table}")
+
+
 def test_only_callback_and_withdrawal_of_a_decision_may_change(decided):
     assert run("UPDATE review_decision SET callback_status = 'delivered', withdrawn_at = now()") == 1
     for column in ("labels = '{}'", "rule = 'majority'", "violative = false", "decided_at = now()"):

@@ -9,6 +9,7 @@ from django.db import connection
 from watchfloor.facts.schemas import TABLES
 from watchfloor.operations.people.models import Certification
 from watchfloor.operations.people.tenure import tenure_band
+from watchfloor.operations.queues.models import TemplateVersion
 from watchfloor.operations.record.models import Event
 from watchfloor.operations.review.errors import AnswerRejectedError, BatchRejectedError, StaleLeaseError
 from watchfloor.operations.review.models import Case, Decision, Lease, Pending, QueueDelta, Review
@@ -150,6 +151,20 @@ def test_the_most_urgent_case_goes_first_across_queues(floor):
     assert order == [critical, high, soon, later, ordinary]
 
 
+def test_a_lifted_queue_is_served_before_others_of_its_severity(floor):
+    plain = floor.queue("comments")
+    lifted = floor.queue("live", settings={"priority_lift": 2})
+    (high,) = floor.enqueue(plain, severity_hint="high")
+    floor.enqueue(plain, severity_hint="medium")
+    (low,) = floor.enqueue(lifted, severity_hint="low", enqueued_at=floor.now + timedelta(minutes=1))
+    (critical,) = floor.enqueue(lifted, severity_hint="high", enqueued_at=floor.now + timedelta(minutes=1))
+
+    served = [claim(reviewer=floor.reviewer(f"r{n}"), now=floor.now).case_id for n in range(3)]
+
+    assert served == [critical, high, low]
+    assert Case.objects.get(pk=low).priority == 1
+
+
 @pytest.mark.parametrize(
     ("queue_changes", "settings", "reviewer_changes"),
     [
@@ -223,9 +238,11 @@ def test_a_stale_token_is_refused_and_writes_nothing(floor):
     ids=["label", "action", "field"],
 )
 def test_an_answer_that_does_not_fit_leaves_the_lease(floor, answer):
-    floor.template.schema = {"properties": {"note": {"type": "string"}}}
-    floor.template.save()
-    floor.enqueue(floor.queue("comments"))
+    schema = {"properties": {"note": {"type": "string"}}}
+    template = TemplateVersion.objects.create(
+        template=floor.template.template, version=2, schema=schema, created_at=floor.now
+    )
+    floor.enqueue(floor.queue("comments", settings={"template_version": template}))
     taken = claim(reviewer=floor.reviewer("r1"), now=floor.now)
     with pytest.raises(AnswerRejectedError):
         submit(lease_token=taken.token, answer=answer, now=floor.now)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from watchfloor.operations.people.access import (
     AccessError,
@@ -25,7 +26,7 @@ from watchfloor.operations.people.services import (
     set_active,
 )
 from watchfloor.operations.people.viewers import viewer_for, viewer_for_client
-from watchfloor.operations.policies.models import Policy
+from watchfloor.operations.policies.models import Label, Policy
 from watchfloor.operations.policies.services import (
     NewLabel,
     PolicyError,
@@ -82,6 +83,17 @@ def test_a_version_names_its_labels_once_and_its_relations_within(floor):
 def test_the_regulation_has_sixteen_categories_and_sixty_seven_keywords():
     keywords = {word for words in DSA_KEYWORDS.values() for word in words} - {"OTHER"}
     assert (len(DSA_KEYWORDS), len(keywords)) == (16, 67)
+
+
+@pytest.mark.parametrize("code", ["violence.threat", "spam", "a-b_c.d"])
+def test_the_parts_of_a_code_are_joined_by_dots(floor, code):
+    Label(policy_version=floor.policy, code=code, name="Label").clean_fields(exclude=["text"])
+
+
+@pytest.mark.parametrize("code", [".spam", "spam.", "a..b", "a b", "spam\n", "x" * 81])
+def test_other_codes_are_refused(floor, code):
+    with pytest.raises(ValidationError):
+        Label(policy_version=floor.policy, code=code, name="Label").clean_fields(exclude=["text"])
 
 
 def test_a_change_of_configuration_is_a_new_version_with_its_difference(floor):

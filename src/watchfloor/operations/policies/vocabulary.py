@@ -68,10 +68,10 @@ DSA_KEYWORDS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
-def priority_of(severity: str) -> int:
-    """Return the serving priority of a severity: 0 is served first.
+def priority_of(severity: str, *, lift: int = 0) -> int:
+    """Return the serving priority of a severity: 0 is served first; `lift` is of the queue.
 
-    >>> priority_of("critical"), priority_of("low")
-    (0, 3)
+    >>> priority_of("critical"), priority_of("low"), priority_of("low", lift=2)
+    (0, 3, 1)
     """
-    return SEVERITIES.index(severity)
+    return max(SEVERITIES.index(severity) - lift, 0)

@@ -90,6 +90,10 @@ def _number_faults(version: QueueVersion) -> list[str]:
         faults.append(f"The double share is {version.double_share}; it lies between 0 and 1.")
     if not 10 <= version.lease_seconds <= 86400:
         faults.append(f"A lease of {version.lease_seconds} s is refused; give 10 s to a day.")
+    if not 0 <= version.priority_lift < len(SEVERITIES):
+        faults.append(
+            f"A lift of {version.priority_lift} classes is refused; give 0 to {len(SEVERITIES) - 1}."
+        )
     if version.wellness_class not in WELLNESS_CLASSES:
         faults.append(f"Wellness class {version.wellness_class!r} is none of {', '.join(WELLNESS_CLASSES)}.")
     return faults

@@ -108,7 +108,7 @@ class QueueVersion(models.Model):
     policy_slug = models.SlugField(blank=True, default="", editable=False)
     policy_number = models.PositiveIntegerField(null=True, blank=True, editable=False)
     label_subset = ArrayField(
-        models.SlugField(max_length=80), default=list, blank=True, help_text="Empty means every label."
+        models.CharField(max_length=80), default=list, blank=True, help_text="Empty means every label."
     )
     template_version = models.ForeignKey(
         TemplateVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -127,6 +127,9 @@ class QueueVersion(models.Model):
         Queue, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     lease_seconds = models.PositiveIntegerField(default=600)
+    priority_lift = models.PositiveSmallIntegerField(
+        default=0, help_text="How many severity classes earlier than others of its severity a case is served."
+    )
     wellness_class = models.CharField(max_length=12, choices=_choices(WELLNESS_CLASSES), default="standard")
     effective_from = models.DateTimeField()
     effective_to = models.DateTimeField(null=True, blank=True)

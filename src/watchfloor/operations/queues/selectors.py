@@ -155,6 +155,7 @@ def settings_of(version: QueueVersion) -> dict[str, object]:
         "escalation_queue": version.escalation_queue.slug if version.escalation_queue else "",
         "double_share": version.double_share,
         "lease_seconds": version.lease_seconds,
+        "priority_lift": version.priority_lift,
         "wellness_class": version.wellness_class,
     }
 

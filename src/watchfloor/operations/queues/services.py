@@ -73,6 +73,7 @@ class Settings:
     escalation_queue: Queue | None = None
     double_share: float = 0.0
     lease_seconds: int = 600
+    priority_lift: int = 0
     wellness_class: str = "standard"
 
     @classmethod

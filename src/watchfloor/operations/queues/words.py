@@ -74,6 +74,7 @@ def setting_names() -> dict[str, str]:
         "escalation_queue": gettext("Escalates to"),
         "double_share": gettext("Share reviewed twice"),
         "lease_seconds": gettext("Time to answer"),
+        "priority_lift": gettext("Served earlier by severity classes"),
         "wellness_class": gettext("Wellness class"),
     }
 

@@ -87,7 +87,7 @@ def _row(case: NewCase, queue: Queue, now: datetime) -> dict[str, Any]:
         "strategy_id": case.strategy_id,
         "enqueued_at": enqueued_at.isoformat(),
         "deadline_at": (enqueued_at + timedelta(seconds=seconds)).isoformat(),
-        "priority": priority_of(case.severity_hint or "medium"),
+        "priority": priority_of(case.severity_hint or "medium", lift=version.priority_lift),
         "severity_hint": case.severity_hint,
         "risk_score": case.risk_score,
         "language": case.language,

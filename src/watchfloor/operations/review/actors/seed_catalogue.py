@@ -117,6 +117,7 @@ def _seed_version(
         certification_required=described.purpose == "production",
         site_shares=_site_shares(world, described.slug),
         lease_seconds=int(max(_SHORTEST_LEASE_SECONDS, ESCALATION_LEASE_FACTOR * described.handle_seconds)),
+        priority_lift=described.priority_lift,
         wellness_class=described.wellness_class,
         effective_from=version.effective_from,
         effective_to=version.effective_to,
@@ -138,11 +139,11 @@ def _template_version(described: simulated.Queue, version: simulated.QueueVersio
 
 
 def _site_shares(world: simulated.DemoWorld, queue: str) -> dict[str, float]:
-    """Return the share of each site among the people whose team has the queue; empty when none has."""
+    """Return the share of each site among the people trained for the queue; empty when nobody is."""
     people: dict[str, int] = {}
-    for team in world.teams:
-        if queue in team.queues:
-            people[team.site] = people.get(team.site, 0) + team.headcount
+    for person in world.reviewers:
+        if person.active and queue in person.queues:
+            people[person.site] = people.get(person.site, 0) + 1
     total = sum(people.values())
     return {site: round(count / total, 3) for site, count in sorted(people.items())}
 
