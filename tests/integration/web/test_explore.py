@@ -4,17 +4,26 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from django.test import Client
 
+from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore
 
 SignIn = Callable[..., Client]
 
 
+def days() -> str:
+    today = datetime.now(UTC).date()
+    return f"from={today - timedelta(days=3)}&to={today + timedelta(days=1)}"
+
+
 def test_a_figure_stands_with_interval_n_and_version(sign_in: SignIn, facts: FactStore) -> None:
-    page = sign_in().get("/explore/?m=aht&by=site&period=2d").content.decode()
+    page = sign_in().get(f"/explore/?m=aht&by=site&{days()}").content.decode()
     assert "dublin" in page
     assert "@1" in page
     assert ">20</td>" in page
@@ -40,7 +49,7 @@ def test_a_question_without_an_answer_says_why_and_what_is_near(
 
 
 def test_the_csv_carries_numerator_and_denominator(sign_in: SignIn, facts: FactStore) -> None:
-    body = sign_in().get("/explore/figures.csv?m=aht&by=site&period=2d").content.decode()
+    body = sign_in().get(f"/explore/figures.csv?m=aht&by=site&{days()}").content.decode()
     by_site = {row["site"]: row for row in csv.DictReader(io.StringIO(body))}
     dublin = by_site["dublin"]
     assert float(dublin["denominator"]) == 20
@@ -49,14 +58,39 @@ def test_the_csv_carries_numerator_and_denominator(sign_in: SignIn, facts: FactS
 
 
 def test_the_workbook_has_a_native_chart(sign_in: SignIn, facts: FactStore) -> None:
-    response = sign_in().get("/explore/figures.xlsx?m=aht&by=site&period=2d")
+    response = sign_in().get(f"/explore/figures.xlsx?m=aht&by=site&{days()}")
     names = zipfile.ZipFile(io.BytesIO(response.content)).namelist()
     assert "xl/charts/chart1.xml" in names
 
 
 def test_a_figure_opens_the_cases_behind_it(sign_in: SignIn, facts: FactStore) -> None:
     client = sign_in()
-    page = client.get("/explore/?m=aht&by=site&period=2d").content.decode()
+    page = client.get(f"/explore/?m=aht&by=site&{days()}").content.decode()
     link = page.split('class="figure-link"')[0].rsplit('href="', 1)[1].split('"', 1)[0].replace("&amp;", "&")
     cases = client.get(link).content.decode()
     assert cases.count("<li>c") == 20
+
+
+def test_a_day_that_is_not_over_is_marked(sign_in: SignIn, facts: FactStore) -> None:
+    page = sign_in().get(f"/explore/?m=reviews&grain=day&{days()}").content.decode()
+    marked = [row for row in page.split("<tr ") if "so far" in row.split("</tr>")[0] and "data-v" in row]
+    assert len(marked) <= 1
+    assert '"cut": "so far"' in page or not marked
+
+
+def test_a_misspelt_parameter_is_named_with_the_nearest(sign_in: SignIn, facts: FactStore) -> None:
+    page = sign_in().get("/explore/?metrics=aht&last=28d&zzqx=1").content.decode()
+    assert "<code>last</code>; did you mean <code>period</code>?" in page
+    assert "<code>metrics</code>; did you mean <code>m</code>?" in page
+    assert "<code>zzqx</code>; it was left out" in page
+
+
+@pytest.mark.parametrize("path", ["/people/", "/policies/", "/queues/"])
+def test_a_log_without_settings_says_so(path: str, sign_in: SignIn, facts: FactStore, settings: Any) -> None:
+    FactStore(settings.WATCHFLOOR_FACTS_ROOT, "elsewhere").commit(
+        {"case": pa.Table.from_pylist([], schema=TABLES["case"].arrow_schema)},
+        published_at=datetime.now(UTC),
+        source="test",
+    )
+    page = sign_in().get(f"{path}?op=elsewhere").content.decode()
+    assert "This log keeps no" in page

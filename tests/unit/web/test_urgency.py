@@ -23,6 +23,8 @@ class Row:
     plan_1h: float | None = 8.0
     decided_1h: int = 9
     sla_attainment: Estimate | None = None
+    oldest_age_seconds: float | None = None
+    title: str = "A"
 
 
 def due(minutes: float, **values: object) -> Row:

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from watchfloor.kernel import Period
 from watchfloor.metrics import Cell
 from watchfloor.metrics.definition import Definition
 from watchfloor.operations.insights.figures import axis_unit, name_of, point, scaled
+from watchfloor.operations.insights.grains import Cut, cut_of
 from watchfloor.operations.insights.question import Question
 from watchfloor.operations.shell import charts, formats
 
@@ -27,11 +29,15 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its bucket, its dimension values in the question's order, a cell or None a metric."""
+    """One row: its bucket, its dimension values in the question's order, a cell or None a metric.
+
+    `cut` says that the period holds only a part of the bucket.
+    """
 
     bucket: datetime | None
     values: tuple[str, ...]
     cells: tuple[Cell | None, ...]
+    cut: Cut = ""
 
 
 def values_of(cell: Cell, by: Sequence[str]) -> tuple[str, ...]:
@@ -40,13 +46,18 @@ def values_of(cell: Cell, by: Sequence[str]) -> tuple[str, ...]:
     return tuple((held.get(name) or ("",))[0] for name in by)
 
 
-def rows_of(cells: Sequence[Cell], *, question: Question) -> list[Row]:
+def rows_of(cells: Sequence[Cell], *, question: Question, period: Period) -> list[Row]:
     """Return the table's rows: by bucket then scope with a grain, else the largest first metric first."""
     grouped: dict[tuple[datetime | None, tuple[str, ...]], dict[str, Cell]] = {}
     for cell in cells:
         grouped.setdefault((cell.bucket_start, values_of(cell, question.by)), {})[cell.metric] = cell
     rows = [
-        Row(bucket, values, tuple(by_metric.get(name) for name in question.metrics))
+        Row(
+            bucket,
+            values,
+            tuple(by_metric.get(name) for name in question.metrics),
+            cut_of(bucket, grain=question.grain, period=period, time_zone=question.time_zone),
+        )
         for (bucket, values), by_metric in grouped.items()
     ]
     if question.grain:
@@ -81,7 +92,7 @@ def chart_of(rows: Sequence[Row], *, question: Question, definition: Definition,
     if question.grain:
         kept = _largest_series(rows, at=at)
         points = [
-            scaled(point(cell, series=" · ".join(row.values) or name_of(definition)), divisor)
+            scaled(point(cell, series=" · ".join(row.values) or name_of(definition), cut=row.cut), divisor)
             for row, cell in known
             if row.values in kept
         ]

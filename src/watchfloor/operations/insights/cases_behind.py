@@ -1,14 +1,14 @@
 """Finds the cases behind one figure of Explore."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.http import QueryDict
 
 from watchfloor.kernel import Period, parse_instant
 from watchfloor.metrics import tracing
 from watchfloor.metrics.definition import Definition
+from watchfloor.operations.insights.grains import end_of
 from watchfloor.operations.insights.question import Question, QuestionError
 from watchfloor.operations.insights.warehouse import engine, store_of
 from watchfloor.operations.shell.asked import Asked
@@ -19,16 +19,9 @@ def bucket_period(parameters: QueryDict, *, question: Question) -> Period:
     start = parse_instant(parameters.get("from", ""), time_zone=question.time_zone)
     if written := parameters.get("to", ""):
         return Period(start, parse_instant(written, time_zone=question.time_zone))
-    zone = ZoneInfo(question.time_zone)
-    local = start.astimezone(zone)
-    steps = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
-    if question.grain == "month":
-        following = (local.replace(day=1) + timedelta(days=32)).replace(day=1)
-    elif question.grain in steps:
-        following = local + steps[question.grain]
-    else:
+    if question.grain is None:
         raise QuestionError("The figure's period has no end.", remedy="Open it from the table of figures.")
-    return Period(start, following)
+    return Period(start, end_of(start, grain=question.grain, time_zone=question.time_zone))
 
 
 def cases_behind(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from watchfloor.metrics import Cell
 from watchfloor.operations.insights.answers import Row, bucket_text, interval_text
+from watchfloor.operations.insights.figures import cut_names
 from watchfloor.operations.insights.question import Question
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import asked_for
@@ -44,12 +45,13 @@ def table_html(rows: Sequence[Row], *, question: Question, request: HttpRequest)
     if asked.at is not None:
         carried["at"] = asked.at.isoformat()
     base = reverse("insights:explore_cases")
-    parts = []
+    cuts, parts = cut_names(), []
     for number, row in enumerate(rows):
         bucket = ""
         if question.grain:
             text = bucket_text(row.bucket, grain=question.grain, time_zone=question.time_zone)
-            bucket = f'<th scope="row" class="nowrap" data-v="{text}">{text}</th>'
+            cut = f' <span class="chip line">{escape(cuts[row.cut])}</span>' if row.cut else ""
+            bucket = f'<th scope="row" class="nowrap" data-v="{text}">{text}{cut}</th>'
         kind = "td" if question.grain else 'th scope="row"'
         values = "".join(
             f"<{kind}>{escape(value) if value else formats.NONE}</{kind.split()[0]}>" for value in row.values

@@ -42,9 +42,16 @@ def axis_unit(unit: str, *, largest: float) -> tuple[str, float]:
     return (gettext("hours"), 3_600.0) if largest < 4 * 86_400 else (gettext("days"), 86_400.0)
 
 
-def point(cell: Cell, *, series: str) -> dict[str, Any]:
-    """Return a cell as a chart's point."""
+def cut_names() -> dict[str, str]:
+    """Return the words for a bucket that the period holds only in part."""
+    return {"so_far": gettext("so far"), "in_part": gettext("in part")}
+
+
+def point(cell: Cell, *, series: str, cut: str = "") -> dict[str, Any]:
+    """Return a cell as a chart's point; `cut` says that its bucket is not whole."""
+    marks = {"cut": cut_names()[cut]} if cut else {}
     return {
+        **marks,
         "at": written(cell.bucket_start) if cell.bucket_start else None,
         "value": cell.estimate.value,
         "low": cell.estimate.low,

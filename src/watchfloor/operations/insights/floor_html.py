@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ICONS = {"late": "alert", "soon": "soon", "ok": "check", "empty": "dot", "paused": "pause"}
 UNSAID_STATES = ("live", "imported", "paused")
 LAST = "9e15"  # sorts after every real value
+LAST_SECONDS = 9 * 10**15  # the same; less an age, so that the oldest comes first
 
 
 def level_names() -> dict[str, str]:
@@ -45,6 +46,13 @@ def due_text(seconds_left: float | None) -> str:
     )
 
 
+def waiting_text(age_seconds: float | None) -> str:
+    """Return what stands in the deadline's place without one: how long the oldest open case has waited."""
+    if age_seconds is None:
+        return gettext("No deadline")
+    return gettext("no deadline, {duration} old").format(duration=formats.duration(age_seconds))
+
+
 def rows_html(
     stood: Sequence[tuple["FloorRow", Standing]],
     *,
@@ -61,9 +69,7 @@ def rows_html(
         histories: Slug → backlog by hour, oldest first; absent where unknown.
 
     """
-    words = Words(
-        levels=level_names(), surfaces=surface_names(), labels=column_names(), none=gettext("No deadline")
-    )
+    words = Words(levels=level_names(), surfaces=surface_names(), labels=column_names())
     parts = [
         _row(
             row,
@@ -84,7 +90,6 @@ class Words:
     levels: Mapping[str, str]
     surfaces: Mapping[str, str]
     labels: Mapping[str, str]
-    none: str
 
 
 def column_names() -> dict[str, str]:
@@ -106,9 +111,10 @@ def _row(
     slug, title = escape(row.queue_slug), escape(row.title)
     surface = escape(words.surfaces.get(row.surface, row.surface or ""))
     deadline = int(row.oldest_deadline_at.timestamp()) if row.oldest_deadline_at else ""
+    oldest = int(row.oldest_enqueued_at.timestamp()) if row.oldest_enqueued_at else ""
     sla = row.sla_attainment
     cells = (
-        _due(standing, words),
+        _due(standing, row.oldest_age_seconds, words),
         _cell(
             "backlog",
             row.backlog,
@@ -123,7 +129,7 @@ def _row(
     )
     return (
         f'<tr id="q-{slug}" tabindex="0" data-slug="{slug}" data-level="{standing.level}"'
-        f' data-deadline="{deadline}" data-state="{escape(row.state)}"'
+        f' data-deadline="{deadline}" data-oldest="{oldest}" data-state="{escape(row.state)}"'
         f' data-site="{escape(" ".join(row.sites))}"'
         f' data-language="{escape(" ".join(row.languages))}" data-surface="{escape(row.surface or "")}"'
         f' data-text="{slug} {title} {escape(row.group)} {surface}">'
@@ -133,18 +139,22 @@ def _row(
     )
 
 
-def _due(standing: Standing, words: Words) -> str:
+def _due(standing: Standing, age_seconds: float | None, words: Words) -> str:
     level, left = standing.level, standing.seconds_left
     tone = level if level in ("late", "soon", "ok") else "idle"
     name = words.levels[level]
-    text = due_text(left) if left is not None else words.none if level == "ok" else name
+    text = due_text(left) if left is not None else waiting_text(age_seconds) if level == "ok" else name
     return (
-        f'<td class="due" data-c="due" data-v="{LAST if left is None else round(left)}"'
+        f'<td class="due" data-c="due" data-v="{_last(age_seconds) if left is None else round(left)}"'
         f' data-label="{words.labels["due"]}"><span class="chip {tone}">'
         f'<svg class="icon icon-s" aria-hidden="true">'
         f'<use href="#i-{ICONS[level]}"></use></svg><span data-count>{escape(text)}</span></span>'
         f'<span class="unseen" data-t>{escape(name)}</span></td>'
     )
+
+
+def _last(age_seconds: float | None) -> int:
+    return LAST_SECONDS - round(age_seconds or 0)
 
 
 def _cell(name: str, value: float | str, inner: str, words: Words) -> str:
@@ -171,7 +181,9 @@ def _short(languages: Sequence[str]) -> str:
 
 def _arrivals(arrivals: int | None, plan: float | None) -> str:
     value = arrivals or 0
-    planned = f"/ {plan:,.0f}" if plan is not None else ""
+    if plan is None:
+        return _figure(value)
+    planned = f"/ {plan:,.0f}"
     return (
         f'<span class="stacked"><span class="figures">{_figure(value)} '
         f'<span class="interval" data-plan>{planned}</span></span>{bullet(value, plan)}</span>'

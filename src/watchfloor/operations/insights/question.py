@@ -1,23 +1,24 @@
 """Reads a question about metrics from an address: every view of Explore is a permalink."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
 from django.http import QueryDict
 
 from watchfloor.kernel import Period, WatchfloorError, nearest, parse_period
 from watchfloor.metrics import Catalogue, Query
 from watchfloor.metrics.dimensions import DIMENSIONS
+from watchfloor.operations.insights.grains import GRAINS, Grain, whole_buckets
 from watchfloor.operations.insights.warehouse import extent_of
 from watchfloor.operations.shell.asked import Asked
 
-Grain = Literal["hour", "day", "week", "month"]
-GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month")
 DEFAULT_METRICS = ("aht",)
 DEFAULT_BY = ("queue",)
 DEFAULT_PERIOD = "7d"
 ALL = "all"
+_LENGTH = re.compile(r"^(?:last\s*)?(\d{1,4})\s*([hdw])$")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 MAX_METRICS = 6
 MAX_BY = 3
 
@@ -49,12 +50,25 @@ class Question:
         )
 
     def period(self, *, asked: Asked, now: datetime) -> Period:
-        """Return the period; a length counts back from the instant asked for, or from the end of a log."""
+        """Return the period; a length counts back from the instant asked for, or from the end of a log.
+
+        A length in hours, days or weeks ends at the last full hour (of a log: after its last one); by day,
+        week or month it begins where a bucket begins.
+        """
         if self.period_text == ALL:
             extent = extent_of(asked.operation)
             if extent is None:
                 return Period(now - timedelta(days=7), now)
             return Period(extent.start, min(extent.end, now) if extent.end > extent.start else extent.end)
+        length = _LENGTH.match(self.period_text.strip().lower())
+        if length is not None and int(length[1]):
+            ends_whole = not asked.is_live and asked.at is None
+            return whole_buckets(
+                int(length[1]) * _UNITS[length[2]],
+                now=now + timedelta(hours=1) if ends_whole else now,
+                grain=self.grain,
+                time_zone=self.time_zone,
+            )
         return parse_period(self.period_text, now=now, time_zone=self.time_zone)
 
 

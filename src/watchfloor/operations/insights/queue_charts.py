@@ -11,6 +11,7 @@ from watchfloor.kernel import Period, WatchfloorError
 from watchfloor.metrics import Cell, Query
 from watchfloor.metrics.definition import Definition
 from watchfloor.operations.insights.figures import axis_unit, name_of, point, scaled, written
+from watchfloor.operations.insights.grains import cut_of
 from watchfloor.operations.insights.warehouse import ask, catalogue
 from watchfloor.operations.shell.asked import Asked
 from watchfloor.operations.shell.charts import Spec, flow, over_time
@@ -59,7 +60,8 @@ def queue_metrics(
     known = tuple(name for name in metrics if name in catalogue())
     query = Query(metrics=known, period=period, grain="day", where=where)
     answered = _answered(query, asked=asked, now=now)
-    return [_entry(catalogue()[name], answered[name], slug=slug, marks=marks) for name in known]
+    seen = Period(period.start, now)
+    return [_entry(catalogue()[name], answered[name], slug=slug, marks=marks, seen=seen) for name in known]
 
 
 def _answered(query: Query, *, asked: Asked, now: datetime) -> dict[str, list[Cell] | WatchfloorError]:
@@ -83,13 +85,18 @@ def _entry(
     *,
     slug: str,
     marks: Sequence[dict[str, str]],
+    seen: Period,
 ) -> dict[str, Any]:
     problem, cells = (found, []) if isinstance(found, WatchfloorError) else (None, found)
     known = [cell for cell in cells if cell.estimate.value is not None]
     name = name_of(definition)
     largest = max((abs(cell.estimate.value or 0.0) for cell in known), default=0.0)
     unit, divisor = axis_unit(definition.unit, largest=largest)
-    points = [scaled(point(cell, series=slug), divisor) for cell in known]
+    cuts = [cut_of(cell.bucket_start, grain="day", period=seen, time_zone="UTC") for cell in known]
+    points = [
+        scaled(point(cell, series=slug, cut=cut), divisor) for cell, cut in zip(known, cuts, strict=True)
+    ]
+    whole = [cell for cell, cut in zip(known, cuts, strict=True) if not cut]
     chart = (
         over_time(points, value_title=name, unit=definition.unit, changes=marks, height=170)
         if points
@@ -100,7 +107,7 @@ def _entry(
         "name": name,
         "chart": chart,
         "element": f"metric-{definition.id}",
-        "latest": known[-1] if known else None,
+        "latest": whole[-1] if whole else None,
         "unit": unit,
         "problem": problem,
     }

@@ -55,13 +55,14 @@ def standing_of(row: "FloorRow", *, now: datetime) -> Standing:
 
 
 def by_urgency(rows: Sequence["FloorRow"], *, now: datetime) -> list[tuple["FloorRow", Standing]]:
-    """Return the rows with their standing: furthest past its deadline first, those without one last."""
+    """Return the rows with their standing: furthest past its deadline first, the undated last by age."""
     stood = [(row, standing_of(row, now=now)) for row in rows]
     return sorted(
         stood,
         key=lambda pair: (
             pair[1].seconds_left is None,
             pair[1].seconds_left or 0.0,
+            -(pair[0].oldest_age_seconds or 0.0),
             -pair[0].backlog,
             pair[0].queue_slug,
         ),
@@ -84,6 +85,7 @@ class FloorSummary:
     decided: int
     reviewers: int
     sla: Estimate | None
+    oldest: "FloorRow | None" = None
 
     @property
     def level(self) -> Level:
@@ -92,7 +94,7 @@ class FloorSummary:
             return "late"
         if self.soon:
             return "soon"
-        return "ok" if self.worst is not None or not self.open_cases else "empty"
+        return "ok" if self.worst is not None else "empty"
 
     @property
     def arrivals_over_plan(self) -> float | None:
@@ -118,6 +120,11 @@ def summarise(stood: Sequence[tuple["FloorRow", Standing]]) -> FloorSummary:
         plan=sum(plans) if plans else None,
         decided=sum(row.decided_1h or 0 for row, _ in stood),
         reviewers=sum(row.active_reviewers or 0 for row, _ in stood),
+        oldest=max(
+            (row for row, _ in stood if row.oldest_age_seconds is not None),
+            key=lambda row: row.oldest_age_seconds or 0.0,
+            default=None,
+        ),
         sla=pooled([row.sla_attainment for row, _ in stood]),
     )
 

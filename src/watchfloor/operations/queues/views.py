@@ -1,9 +1,11 @@
 """The queues' pages: every queue with its settings, and one queue with its versions and what each changed."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from watchfloor.operations.people.pages import PageRequest, page
@@ -19,6 +21,7 @@ from watchfloor.operations.queues.words import (
     wellness_names,
 )
 from watchfloor.operations.shell import formats
+from watchfloor.operations.shell.asked import asked_for
 
 
 def shown(name: str, value: object) -> str:
@@ -70,7 +73,16 @@ def overview(request: PageRequest) -> HttpResponse:
 
 @page("queues.view")
 def detail(request: PageRequest, slug: str) -> HttpResponse:
-    """Show one queue: its settings in force, its versions with what each changed; its figures load after."""
+    """Show one queue: its settings in force, its versions with what each changed; its figures load after.
+
+    A log's queue has no settings: its reader is sent to its figures.
+    """
+    asked = asked_for(request)
+    if not asked.is_live:
+        question = {"op": asked.operation, "m": ["intake", "completed"], "where": f"queue:{slug}"}
+        return redirect(
+            f"{reverse('insights:explore')}?{urlencode(question | {'grain': 'month'}, doseq=True)}"
+        )
     found = queue_detail(viewer=request.viewer, slug=slug)
     names = setting_names()
     current = found.queue.current_version

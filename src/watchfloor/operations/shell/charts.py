@@ -5,6 +5,7 @@ so a specification holds none. Every line or point carries its interval as a ban
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 import altair as alt
@@ -38,6 +39,7 @@ def over_time(
 
     Args:
         points: Mappings with `at` (ISO 8601 UTC), `value`, `low`, `high` and `series`; None is a gap.
+            One with `cut`, a word such as "so far", is a bucket in part: hollow, its line dashed.
         value_title: What is measured, with its unit.
         unit: Unit of the values; shares are drawn as percentages.
         changes: Mappings with `at` and `summary`, drawn as dashed rules.
@@ -51,7 +53,8 @@ def over_time(
     x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(labelOverlap=True, tickCount=8))
     y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=zero), axis=alt.Axis(format=form, tickCount=5))
     colour = alt.Color("series:N", title=None, sort=None) if several else alt.Undefined
-    base = alt.Chart(_data(points))
+    whole = [point for point in points if not point.get("cut")]
+    base = alt.Chart(_data(whole))
     band = base.mark_area(opacity=0.16, interpolate="linear").encode(
         x=x, y=alt.Y("low:Q", title=None, scale=alt.Scale(zero=zero)), y2="high:Q", color=colour
     )
@@ -65,8 +68,9 @@ def over_time(
     line = base.mark_line(point=len(points) <= 60 and alt.OverlayMarkDef(size=14)).encode(
         x=x, y=y, color=colour, tooltip=tooltip
     )
+    cut = _cut_layers(points, x=x, y=y, colour=colour, tooltip=tooltip)
     bounded = any(point.get("low") is not None for point in points)
-    layers: list[Any] = [band, line] if bounded else [line]
+    layers: list[Any] = [*([band] if bounded else []), line, *cut]
     if changes:
         events = alt.Chart(_data(changes))
         layers.append(
@@ -79,6 +83,29 @@ def over_time(
             )
         )
     return _finish(alt.layer(*layers), height=height)
+
+
+def _cut_layers(
+    points: Sequence[Mapping[str, Any]], *, x: Any, y: Any, colour: Any, tooltip: list[Any]
+) -> list[Any]:
+    """Return a dashed line from each whole neighbour to a bucket that is not whole, and its hollow point."""
+    pairs: list[dict[str, Any]] = []
+    series = {point.get("series") for point in points}
+    for name in series:
+        own = [point for point in points if point.get("series") == name]
+        for before, after in pairwise(own):
+            if before.get("cut") or after.get("cut"):
+                pairs += [{**one, "piece": f"{name} {after['at']}"} for one in (before, after)]
+    cut = [point for point in points if point.get("cut")]
+    if not cut:
+        return []
+    said = [*tooltip, alt.Tooltip("cut:N", title=" ")]
+    dashes = alt.Chart(_data(pairs)).mark_line(strokeDash=[3, 3], opacity=0.75)
+    ends = alt.Chart(_data(cut)).mark_point(filled=False, size=30, strokeWidth=1.5, opacity=1)
+    return [
+        *([dashes.encode(x=x, y=y, color=colour, detail="piece:N")] if pairs else []),
+        ends.encode(x=x, y=y, color=colour, tooltip=said),
+    ]
 
 
 def compared(points: Sequence[Mapping[str, Any]], *, value_title: str, unit: str) -> Spec:

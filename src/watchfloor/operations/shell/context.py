@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import Asked, asked_for, known_operations
 from watchfloor.operations.shell.csp import live_base
+from watchfloor.operations.shell.parameters import ignored_parameters
 
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "dense")
@@ -79,6 +80,12 @@ class Frame:
         path = self.request.path
         current = path == url if url == "/" else path.startswith(url)
         return Place(name, icon, key, url + self.carry, is_current=current)
+
+    @property
+    def ignored(self) -> list[tuple[str, str]]:
+        """The address's parameters that this page does not know, each with the nearest that it knows."""
+        match = self.request.resolver_match
+        return ignored_parameters(self.request.GET, page=match.view_name if match else "")
 
     @property
     def operations(self) -> list[Moment]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+SHARE_FLOOR = 0.8
+
 
 def _open(kind: str, width: int, height: int) -> str:
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
@@ -54,21 +56,27 @@ def interval(
     low: float | None,
     high: float | None,
     *,
-    floor: float = 0.5,
+    floor: float = SHARE_FLOOR,
     width: int = 96,
-    height: int = 6,
+    height: int = 8,
 ) -> str:
-    """Return a share's point on the scale `floor` to 1, with its interval as a bar."""
+    """Return a share's point on the scale `floor` to 1, with its interval as a bar.
+
+    Below the scale an arrow at its left end stands for the point, so that nothing is drawn where it is not.
+    """
 
     def place(share: float) -> float:
         return round(max(0.0, min((share - floor) / (1 - floor), 1.0)) * width, 1)
 
-    middle = height / 2
+    middle = height // 2
+    kind = "range below" if value < floor else "range"
     span = ""
     if low is not None and high is not None:
-        span = f'<path class="span" d="M{place(low)} {middle}H{max(place(high), place(low) + 0.1)}"/>'
+        span = f"M{place(low)} {middle}H{max(place(high), place(low) + 0.1)}" if high > floor else ""
     return (
-        f"{_open('range', width, height)}"
-        f'<path class="track" d="M0 {middle}H{width}"/>{span}'
-        f'<circle class="point" cx="{place(value)}" cy="{middle}" r="2.5"/></svg>'
+        f"{_open(kind, width, height)}"
+        f'<path class="track" d="M0 {middle}H{width}M0 1V{height - 1}M{width} 1V{height - 1}"/>'
+        f'<path class="span" d="{span}"/>'
+        f'<circle class="point" cx="{place(value)}" cy="{middle}" r="3"/>'
+        f'<path class="beyond" d="M6 0L0 {middle}L6 {height}Z"/></svg>'
     )

@@ -21,7 +21,8 @@ from watchfloor.operations.insights.conventions import conventions
 from watchfloor.operations.insights.downloads import csv_of, workbook_of
 from watchfloor.operations.insights.explore_table import dimension_names, table_html
 from watchfloor.operations.insights.figures import name_of, unit_name
-from watchfloor.operations.insights.question import GRAINS, Question, read_question
+from watchfloor.operations.insights.grains import GRAINS
+from watchfloor.operations.insights.question import Question, read_question
 from watchfloor.operations.insights.reach import within_reach
 from watchfloor.operations.insights.warehouse import ask, catalogue, seen_from
 from watchfloor.operations.people.pages import PageRequest, page
@@ -48,7 +49,7 @@ def explore(request: PageRequest) -> HttpResponse:
     except WatchfloorError as error:
         context |= {"problem": error, "definitions": _definitions(request)}
         return render(request, "insights/explore.html", context, status=422)
-    rows = rows_of(found.cells, question=question)
+    rows = rows_of(found.cells, question=question, period=period)
     definitions = [catalogue()[name] for name in question.metrics]
     context |= {
         "question": question,

@@ -18,6 +18,7 @@ from watchfloor.operations.insights.floor_html import (
     due_text,
     level_names,
     rows_html,
+    waiting_text,
 )
 from watchfloor.operations.insights.queue_charts import day_chart
 from watchfloor.operations.insights.urgency import (
@@ -34,6 +35,7 @@ from watchfloor.operations.queues.words import surface_names
 from watchfloor.operations.review.floor import FloorRow
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import asked_for
+from watchfloor.operations.shell.pictures import SHARE_FLOOR
 
 
 @page("floor.view")
@@ -67,6 +69,8 @@ def floor(request: PageRequest) -> HttpResponse:
             "words": {
                 "names": level_names(),
                 "no_deadline": gettext("No deadline"),
+                "no_deadline_age": gettext("no deadline, {duration} old"),
+                "share_floor": SHARE_FLOOR,
                 "icons": ICONS,
                 "not_serving": NOT_SERVING,
                 "soon_seconds": SOON_SECONDS,
@@ -100,7 +104,9 @@ def floor_drawer(request: PageRequest, slug: str) -> HttpResponse:
         "standing": standing,
         "level": level_names()[standing.level],
         "icon_name": ICONS[standing.level],
-        "due": due_text(standing.seconds_left),
+        "due": due_text(standing.seconds_left)
+        if standing.seconds_left is not None
+        else waiting_text(row.oldest_age_seconds),
         "surface": surface_names().get(row.surface or "", row.surface),
         "chart": day_chart(row.queue_slug, asked=asked, now=seen_at),
         "is_htmx": bool(request.headers.get("HX-Request")),
@@ -112,12 +118,15 @@ def floor_drawer(request: PageRequest, slug: str) -> HttpResponse:
 def _summary(summary: FloorSummary, *, now: datetime) -> dict[str, Any]:
     worst = summary.worst.title if summary.worst else ""
     left = summary.worst_left
+    oldest = summary.oldest
     return {
+        "oldest_text": formats.duration(oldest.oldest_age_seconds) if oldest else formats.NONE,
+        "oldest_title": oldest.title if oldest else gettext("no case is open"),
         "summary": summary,
         "headline": _headline(summary),
         "detail": _detail(summary, worst=worst),
         "worst_text": due_text(left) if left is not None else formats.NONE,
-        "worst_title": worst or gettext("No case has a deadline"),
+        "worst_title": worst,
         "plan_text": _plan_text(summary),
         "sla_text": _sla_text(summary),
         "seen_at": now,
@@ -137,7 +146,11 @@ def _headline(summary: FloorSummary) -> str:
             "No case is late; %(soon)d of %(all)d queues are due soon",
             summary.soon,
         ) % {"soon": summary.soon, "all": summary.queues}
-    if summary.worst is None and summary.open_cases:
+    if not summary.open_cases:
+        return ngettext("The one queue is empty", "All %(all)d queues are empty", summary.queues) % {
+            "all": summary.queues
+        }
+    if summary.worst is None:
         return ngettext(
             "%(cases)s case is open, without a deadline",
             "%(cases)s cases are open, none with a deadline",
@@ -150,7 +163,12 @@ def _headline(summary: FloorSummary) -> str:
 
 def _detail(summary: FloorSummary, *, worst: str) -> str:
     if summary.worst_left is None:
-        return gettext("Nothing here can be late.")
+        if summary.oldest is None:
+            return gettext("No case is open at this instant.")
+        return gettext("The oldest has waited %(length)s, in %(queue)s.") % {
+            "length": formats.duration(summary.oldest.oldest_age_seconds),
+            "queue": summary.oldest.title,
+        }
     length = formats.duration(summary.worst_left)
     if summary.late:
         text = gettext("The oldest case is %(length)s late, in %(queue)s.") % {
@@ -168,7 +186,7 @@ def _detail(summary: FloorSummary, *, worst: str) -> str:
 def _plan_text(summary: FloorSummary) -> str:
     over = summary.arrivals_over_plan
     if over is None:
-        return gettext("no plan for this hour")
+        return gettext("no plan known")
     gap = over - 1
     if abs(gap) < 0.005:
         return gettext("as planned")
@@ -179,7 +197,7 @@ def _plan_text(summary: FloorSummary) -> str:
 def _sla_text(summary: FloorSummary) -> str:
     sla = summary.sla
     if sla is None or sla.value is None:
-        return gettext("nothing decided in that time")
+        return gettext("no case was due in that time")
     if sla.low is None or sla.high is None:
         return gettext("n = %(n)s") % {"n": formats.count(sla.n)}
     return gettext("%(low)s to %(high)s, n = %(n)s") % {

@@ -21,20 +21,26 @@ from watchfloor.operations.shell.asked import asked_for, known_operations
 
 @page("imports.view")
 def overview(request: PageRequest) -> HttpResponse:
-    """List the imports of the operation looked at, and how many the others have."""
+    """List the imports, newest first: of every operation, or of the one log looked at."""
     asked = asked_for(request)
-    others = [
-        (name, len(list_imports(store_of(name)))) for name in known_operations() if name != asked.operation
-    ]
+    names = known_operations() if asked.is_live else [asked.operation]
+    found = [(name, report) for name in names for report in list_imports(store_of(name))]
+    found.sort(key=lambda pair: pair[1].finished_at or pair[1].started_at, reverse=True)
+    states = state_names()
     return render(
         request,
         "insights/imports.html",
         {
             "reports": [
-                (report, state_names().get(report.state, report.state))
-                for report in list_imports(store_of(asked.operation))
+                {
+                    "operation": name,
+                    "report": report,
+                    "state": states.get(report.state, report.state),
+                    "noticed": sum(1 for one in report.observations if one.count),
+                }
+                for name, report in found
             ],
-            "others": [pair for pair in others if pair[1]],
+            "all_operations": asked.is_live,
         },
     )
 

@@ -27,10 +27,11 @@
   function due(row) {
     const [level, left] = standing(row);
     const cell = row.querySelector('[data-c="due"]');
-    const text = left === null ? (level === "ok" ? levels.no_deadline : levels.names[level]) : (left < 0 ? words.late : words.left).replace("{duration}", duration(left));
+    const age = row.dataset.oldest ? levels.no_deadline_age.replace("{duration}", duration(now() - Number(row.dataset.oldest))) : levels.no_deadline;
+    const text = left === null ? (level === "ok" ? age : levels.names[level]) : (left < 0 ? words.late : words.left).replace("{duration}", duration(left));
     const count = cell.querySelector("[data-count]");
     if (count.textContent !== text) count.textContent = text;
-    cell.dataset.v = left === null ? "9e15" : Math.round(left);
+    cell.dataset.v = left === null ? 9e15 - Math.round(row.dataset.oldest ? now() - Number(row.dataset.oldest) : 0) : Math.round(left);
     if (row.dataset.level === level) return;
     row.dataset.level = level;
     const tone = ["late", "soon", "ok"].includes(level) ? level : "idle";
@@ -77,15 +78,19 @@
     const span = cell.querySelector("[data-span]");
     if (!span || sla.low === null || sla.high === null) return;
     span.textContent = `${(sla.low * 100).toFixed(1)}–${(sla.high * 100).toFixed(1)}`;
-    const width = 96, place = (share) => (Math.max(0, Math.min((share - 0.5) / 0.5, 1)) * width).toFixed(1);
-    cell.querySelector(".range .span")?.setAttribute("d", `M${place(sla.low)} 3H${place(sla.high)}`);
-    cell.querySelector(".range .point")?.setAttribute("cx", place(sla.value));
+    const width = 96, floor = levels.share_floor, place = (share) => Math.max(0, Math.min((share - floor) / (1 - floor), 1)) * width;
+    const from = place(sla.low), to = Math.max(place(sla.high), from + 0.1);
+    const picture = cell.querySelector(".range");
+    picture?.classList.toggle("below", sla.value < floor);
+    picture?.querySelector(".span").setAttribute("d", sla.high > floor ? `M${from.toFixed(1)} 4H${to.toFixed(1)}` : "");
+    picture?.querySelector(".point").setAttribute("cx", place(sla.value).toFixed(1));
   }
 
   function update(fresh) {
     const row = document.getElementById(`q-${fresh.queue_slug}`);
     if (!row) return;
     row.dataset.deadline = fresh.oldest_deadline_at ? Math.floor(Date.parse(fresh.oldest_deadline_at) / 1000) : "";
+    row.dataset.oldest = fresh.oldest_enqueued_at ? Math.floor(Date.parse(fresh.oldest_enqueued_at) / 1000) : "";
     row.dataset.state = fresh.state;
     put(row, "backlog", fresh.backlog);
     put(row, "in_review", fresh.in_review);

@@ -1,0 +1,36 @@
+"""Knows which parameters each page's address may carry, so that a misspelt one is named, not passed over."""
+
+from collections.abc import Iterable
+
+from watchfloor.kernel import nearest
+
+EVERYWHERE = ("op", "at", "sort")
+OF_PAGE: dict[str, tuple[str, ...]] = {
+    "insights:floor": ("q", "site", "language", "surface", "level"),
+    "insights:explore": ("m", "by", "period", "from", "to", "grain", "where", "tz"),
+    "insights:changes": ("q", "kind", "period", "page"),
+    "queues:list": ("q", "surface", "state"),
+    "people:reviewers": ("site", "team", "language", "skill", "search", "page"),
+    "policies:detail": ("version",),
+}
+_MEANT = {
+    "operation": "op", "metric": "m", "metrics": "m", "last": "period", "since": "from", "start": "from",
+    "until": "to", "end": "to", "dimension": "by", "split": "by", "group": "by", "filter": "where",
+    "time_zone": "tz", "timezone": "tz", "as_of": "at", "search": "q", "query": "q",
+}  # fmt: skip
+
+
+def ignored_parameters(names: Iterable[str], *, page: str) -> list[tuple[str, str]]:
+    """Return the unknown names, each with what was probably meant; empty where nothing is near.
+
+    >>> ignored_parameters(["m", "last"], page="insights:explore")
+    [('last', 'period')]
+    """
+    known = (*EVERYWHERE, *OF_PAGE.get(page, ()))
+    found = []
+    for name in dict.fromkeys(names):
+        if name in known:
+            continue
+        meant = _MEANT.get(name.lower().replace("-", "_"), "")
+        found.append((name[:40], meant if meant in known else nearest(name, known) or ""))
+    return found
