@@ -24,7 +24,8 @@ class Relation:
         doc: One row is what.
         facts: Facts read.
         columns: Columns a row expression may name.
-        sql: SELECT of the rows; None reads the fact of that name as it stands.
+        sql: SELECT of the rows; None reads the fact of that name as it stands. `{narrowed}` stands where a
+            condition on `case_id` spares the join the cases that are not asked for.
         entity: Column that identifies the row's case or person, for tracing a number back.
         prunable_at: Time column by which whole files can be left out; None where rows of any file may enter.
         clock: Whether rows are intervals, cut at the edges of the period and of each bucket.
@@ -43,7 +44,15 @@ class Relation:
     @property
     def source(self) -> str:
         """A FROM item: the fact's view, or the derived SELECT in brackets."""
-        return f"fact_{self.facts[0]}" if self.sql is None else f"({self.sql})"
+        return self.source_where("")
+
+    def source_where(self, condition: str) -> str:
+        """Return the FROM item for those who will keep only rows of the first fact that pass `condition`."""
+        if self.sql is None:
+            return f"fact_{self.facts[0]}"
+        among = f"SELECT case_id FROM fact_{self.facts[0]} WHERE {condition}"
+        narrowed = f"AND case_id IN ({among})" if condition else ""
+        return f"({self.sql.replace('{narrowed}', narrowed)})"
 
 
 # The schema numbers the decisions of a case 0, 1, 2 …: its first one is version 0, withdrawn or not.
@@ -62,7 +71,7 @@ _CASE_OUTCOME = """
     SELECT c.*, f.first_decided_at FROM fact_case c
     LEFT JOIN (
         SELECT case_id, min(decided_at) AS first_decided_at FROM fact_decision
-        WHERE decision_version = 0 GROUP BY case_id
+        WHERE decision_version = 0 {narrowed} GROUP BY case_id
     ) f ON f.case_id = c.case_id
 """
 

@@ -167,12 +167,55 @@ def refresh(store, engine, operation):
     return {one.name: one for one in done}
 
 
-def test_intervals_that_still_last_are_not_answered_from_a_rollup(operation, engine):
+def test_intervals_that_still_last_are_read_from_the_facts(operation, engine):
     refresh(operation.store, engine, operation)
-    query = Query(("occupancy", "aht"), operation.period)
-    notes = answer(query, catalogue=CATALOGUE, store=operation.store, engine=engine, now=operation.now).notes
-    assert notes["occupancy"] == "raw"
-    assert notes["aht"] == "rollup:review_day"
+    query = Query(("occupancy", "throughput", "aht"), operation.period, ("site",))
+    stored, raw = both(operation.store, engine, query, operation.now)
+    assert stored.notes["occupancy"] == "rollup:activity_day + raw"
+    assert stored.notes["aht"] == "rollup:review_day"
+    assert_equal(stored, raw)
+
+
+@pytest.mark.parametrize("late", ["decided", "ended", "due_later"])
+def test_a_small_change_touches_the_days_of_its_rows_alone(tmp_path, make_rows, engine, operation, late):
+    random_rows, arrow = make_rows
+    rows = random_rows(11, cases=700)
+    lasting = [a for a in rows["activity_interval"] if a["ended_at"] is None]
+    decided = [d for d in rows["decision"] if d["decision_version"] == 0][-1:]
+    changed = {
+        "decided": ("decision", decided, "append"),
+        "ended": (
+            "activity_interval",
+            [{**a, "ended_at": operation.period.end} for a in lasting[:1]],
+            "merge",
+        ),
+        "due_later": (
+            "case",
+            [{**rows["case"][0], "deadline_at": operation.period.start + timedelta(days=9)}],
+            "merge",
+        ),
+    }
+    fact, found, mode = changed[late]
+    if late == "decided":
+        rows["decision"] = [d for d in rows["decision"] if d["case_id"] != found[0]["case_id"]]
+    store = FactStore(tmp_path, "lives")
+    first = {n: arrow(n, f) for n, f in rows.items()}
+    store.commit(first, published_at=operation.period.end, source="test")
+    before = refresh(store, engine, operation)
+    store.commit({fact: arrow(fact, found)}, mode=mode, published_at=operation.now, source="live")
+    query = Query((*EXACT, *NEAR, "throughput", "occupancy"), operation.period)
+    stale, raw = both(store, engine, query, operation.now)
+    assert_equal(stale, raw, rel=0.0101)
+    if late == "decided":
+        assert stale.notes["sla_attainment"] == "rollup:deadline_day + raw"
+        assert stale.notes["tat_p50"].startswith("rollup:turnaround_day + raw")
+    after = refresh(store, engine, operation)
+    touched = {name: one.partitions for name, one in after.items() if one.partitions}
+    assert sum(touched.values()) < sum(one.partitions for one in before.values()) / 3, touched
+    if late == "decided":
+        assert touched == dict.fromkeys(("decision_hour", "decision_day", "deadline_hour", "deadline_day", "turnaround_hour", "turnaround_day"), 1)  # fmt: skip
+    fresh, raw = both(store, engine, query, operation.now)
+    assert_equal(fresh, raw, rel=0.0101)
 
 
 def test_an_older_version_is_answered_from_its_facts(rolled, engine, operation):

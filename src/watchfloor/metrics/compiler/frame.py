@@ -89,7 +89,9 @@ class Frame:
     def raw(self, relation: str, at: str, period: Period) -> Source:
         """Return the relation itself as a source for `period`."""
         found = RELATIONS[relation]
-        sql = self._cut_intervals(period) if found.clock else found.source
+        start, end = self.dialect.instant(period.start), self.dialect.instant(period.end)
+        rows = found.source_where(f"{at} >= {start} AND {at} < {end}")
+        sql = self._cut_intervals(period) if found.clock else rows
         return Source(sql, at, False, "raw", period, found.prunable_at == at)
 
     def _cut_intervals(self, period: Period) -> str:

@@ -9,7 +9,6 @@ answers the middle and the facts answer both ends.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,19 @@ from watchfloor.metrics.compiler.frame import STORED_AT, Frame, Source
 from watchfloor.metrics.compiler.orders import Distribution
 from watchfloor.metrics.dimensions import DIMENSIONS
 from watchfloor.metrics.relations import RELATIONS
+from watchfloor.metrics.rollups.changes import (
+    FAR_FUTURE,
+    changes_since,
+    input_files,
+    joined,
+    stale_spans,
+)
 from watchfloor.metrics.rollups.shapes import HOUR_SECONDS, SHAPES, Shape, stored_key
 from watchfloor.metrics.terms import Term
 
 FOLDER = "_rollups"
-_MOST_STALE_DAYS = 7
+FORMAT = 3
+_MOST_STALE_SPANS = 7
 
 
 @dataclass(frozen=True)
@@ -100,50 +107,35 @@ NO_ROLLUPS = Planner()
 def load_planner(store: FactStore, snapshot: Snapshot) -> Planner:
     """Return the rollups that hold for this version, smallest first.
 
-    A living operation is exported all the time: a rollup one version behind still holds for every day
-    whose files did not change. Only relations that are a fact as it stands are taken apart so; a join may
-    reach across days.
+    A living operation is exported all the time: a rollup some versions behind still holds for every day
+    that the files which came since do not touch.
     """
     fresh = []
     for shape in SHAPES:
         table = rollup_table(store.folder, shape)
         stamp = table.stamp()
-        if stamp is None or stamp.get("open_intervals"):
+        if stamp is None or stamp["format"] != FORMAT:
             continue
-        stale = [] if stamp["version"] == snapshot.number else _changed_days(snapshot, shape, stamp)
+        stale = _stale(snapshot, shape, stamp)
         if stale is not None:
             fresh.append(FreshRollup(shape, table, stamp, tuple(stale)))
     return Planner(tuple(sorted(fresh, key=lambda rollup: (rollup.rows, rollup.shape.name))))
 
 
-def input_files(snapshot: Snapshot, shape: Shape) -> dict[str, dict[str, list[str]]]:
-    """Return fact → partition → short names of the files that the rollup is computed from."""
-    found: dict[str, dict[str, list[str]]] = {}
-    for fact in RELATIONS[shape.relation].facts:
-        partitions = found.setdefault(fact, {})
-        for file in snapshot.data_files(fact):
-            name = blake2b(file.path.encode(), digest_size=6).hexdigest()
-            partitions.setdefault(file.partition_date.isoformat(), []).append(name)
-        for names in partitions.values():
-            names.sort()
-    return found
-
-
-def _changed_days(snapshot: Snapshot, shape: Shape, stamp: dict[str, Any]) -> list[Period] | None:
-    """Return the days for which the rollup no longer holds; None when it cannot answer at all."""
-    now, before = input_files(snapshot, shape), stamp["inputs"]
-    if now == before:
-        return []
-    relation = RELATIONS[shape.relation]
-    if relation.prunable_at != shape.at or stamp["partition_days"] != 1:
-        return None
-    fact = relation.facts[0]
-    days = {*now[fact], *before[fact]}
-    changed = sorted(day for day in days if now[fact].get(day) != before[fact].get(day))
-    if len(changed) > _MOST_STALE_DAYS:
-        return None
-    starts = [datetime.fromisoformat(day).replace(tzinfo=UTC) for day in changed]
-    return [Period(start, start + timedelta(days=1)) for start in starts]
+def _stale(snapshot: Snapshot, shape: Shape, stamp: dict[str, Any]) -> list[Period] | None:
+    """Return the days for which the rollup does not hold; None when it cannot answer at all."""
+    spans = []
+    if stamp["holds_until"]:
+        spans.append(Period(datetime.fromisoformat(stamp["holds_until"]), FAR_FUTURE))
+    if stamp["version"] != snapshot.number:
+        inputs = input_files(snapshot, shape.relation)
+        changes = changes_since(snapshot, stamp["inputs"], inputs)
+        changed = stale_spans(changes, shape.relation, shape.at, stamp["partition_days"])
+        if changed is None:
+            return None
+        spans += changed
+    stale = joined(spans)
+    return stale if len(stale) <= _MOST_STALE_SPANS else None
 
 
 def rollup_table(folder: Path, shape: Shape) -> DerivedTable:

@@ -1,17 +1,18 @@
 """Computes the rollups of the newest version, day by day, and only the days whose facts changed.
 
-Which days changed is read from the files each version holds: a rollup remembers the files it was computed
-from. Where a relation joins facts, a change may touch rows of other days: those of the cases in the
-changed files.
+Which files changed is what a rollup remembers of the files it was computed from (`rollups.changes`). Where a
+relation joins facts, or places rows by another instant, the rows of the changed files say which days they
+touch: a decision of today belongs to the day its case was enqueued or due.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from watchfloor.facts.engines import Engine
 from watchfloor.facts.store import FactStore, Snapshot
@@ -22,10 +23,16 @@ from watchfloor.metrics.compiler.orders import COARSE
 from watchfloor.metrics.dialects import DIALECTS, Dialect
 from watchfloor.metrics.grid import Grid
 from watchfloor.metrics.relations import RELATIONS
-from watchfloor.metrics.rollups.planner import input_files, rollup_table
-from watchfloor.metrics.rollups.shapes import SHAPES, Shape, distributions_of, stored_key, terms_of
-
-_FORMAT = 2
+from watchfloor.metrics.rollups.changes import Changes, changes_since, input_files, joined, span_of
+from watchfloor.metrics.rollups.planner import FORMAT, rollup_table
+from watchfloor.metrics.rollups.shapes import (
+    HOUR_SECONDS,
+    SHAPES,
+    Shape,
+    distributions_of,
+    stored_key,
+    terms_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ class _Refresh:
     catalogue: Catalogue
     now: datetime
     partition_days: int
+    hourly: dict[str, dict[str, pa.Table]] = field(default_factory=dict)
+    touched: dict[tuple[str, ...], list[date]] = field(default_factory=dict)
 
     @property
     def dialect(self) -> Dialect:
@@ -86,11 +95,12 @@ class _Refresh:
             keys = [stored_key(d) for d in distributions_of(shape, self.catalogue)]
         else:
             keys = [term.key for term in terms_of(shape, self.catalogue)]
-        inputs = input_files(self.snapshot, shape)
+        inputs = input_files(self.snapshot, shape.relation)
         old = table.stamp()
         if old is not None and not _same_shape(old, shape, keys):
             old = None
-        if old is not None and old["inputs"] == inputs:
+        holds_until = self._holds_until(shape)
+        if old is not None and old["inputs"] == inputs and old["holds_until"] == holds_until:
             if old["version"] != self.snapshot.number:
                 table.replace_stamp({**old, "version": self.snapshot.number})
             return Refreshed(shape.name, int(old["rows"]), 0, self.snapshot.number)
@@ -99,16 +109,18 @@ class _Refresh:
         counts: dict[str, int] = dict(old["counts"]) if old else {}
         if partitions is None:
             files, counts = {}, {}
-        computed = self._compute(shape, partitions) if keys else {}
+        computed = self._computed(shape, partitions, keys)
         for partition in partitions or ():
             files.pop(partition, None)
             counts.pop(partition, None)
         for partition, rows in computed.items():
+            if holds_until and self._span(partition).end > datetime.fromisoformat(holds_until):
+                continue
             files[partition] = table.write(rows, name=partition)
             counts[partition] = rows.num_rows
         stored = sum(counts.values())
         stamp = {
-            "format": _FORMAT,
+            "format": FORMAT,
             "version": self.snapshot.number,
             "columns": list(shape.columns),
             "keys": keys,
@@ -117,12 +129,27 @@ class _Refresh:
             "counts": counts,
             "rows": stored,
             "partition_days": self.partition_days,
-            "open_intervals": self._open_intervals(shape),
+            "holds_until": holds_until,
         }
         table.replace_stamp(stamp)
         # A reader may still hold the stamp before this one.
         table.remove_files_except([*files.values(), *(old["files"].values() if old else ())])
         return Refreshed(shape.name, stored, len(computed), self.snapshot.number)
+
+    def _computed(
+        self, shape: Shape, partitions: Sequence[str] | None, keys: Sequence[str]
+    ) -> dict[str, pa.Table]:
+        """Return the rows of the partitions asked for: from the hours just computed, else from the facts."""
+        if not keys:
+            return {}
+        hours = next((other for other in SHAPES if other.sums_up_to(shape)), None)
+        known = self.hourly.get(hours.name) if hours else None
+        if known is not None and partitions is not None and set(partitions) <= set(known):
+            return {partition: summed(known[partition], shape, keys) for partition in partitions}
+        found = self._compute(shape, partitions)
+        if shape.seconds == HOUR_SECONDS and partitions is not None:
+            self.hourly[shape.name] = found
+        return found
 
     def _changed(
         self, shape: Shape, old: dict[str, Any] | None, inputs: dict[str, dict[str, list[str]]]
@@ -130,49 +157,58 @@ class _Refresh:
         """Return the partitions to compute again; None for all of them."""
         if old is None:
             return None
-        before: dict[str, dict[str, list[str]]] = old["inputs"]
+        changes = changes_since(self.snapshot, old["inputs"], inputs)
         relation = RELATIONS[shape.relation]
-        changed = {
-            fact: sorted(
-                day
-                for day in set(inputs[fact]) | set(before.get(fact, {}))
-                if inputs[fact].get(day) != before.get(fact, {}).get(day)
-            )
-            for fact in inputs
-        }
+        if relation.clock:
+            days = [day for found in changes.partitions.values() for day in found]
+            if old["holds_until"]:
+                days.append(datetime.fromisoformat(old["holds_until"]).date().isoformat())
+            return self._from(min(days)) if days else []
         if relation.prunable_at == shape.at:
-            return changed[relation.facts[0]]
-        removed = any(
-            set(names) - set(inputs[fact].get(day, []))
-            for fact, days in before.items()
-            for day, names in days.items()
-        )
-        if removed or relation.clock:
-            return None
-        return self._touched(shape, changed)
+            return list(changes.partitions[relation.facts[0]])
+        try:
+            return self._touched(shape, changes)
+        except FileNotFoundError:
+            return None  # a file that went was vacuumed; nobody knows what stood in it
 
-    def _touched(self, shape: Shape, changed: dict[str, list[str]]) -> list[str]:
-        """Return the partitions that hold a row of a case whose facts were added."""
-        sides = []
-        for fact, days in changed.items():
-            placed = "enqueued_at" if fact == "case" else "decided_at"
-            spans = [self._span(day) for day in days]
-            either = " OR ".join(
-                f"({placed} >= {self.dialect.instant(s.start)} AND {placed} < {self.dialect.instant(s.end)})"
-                for s in spans
-            )
-            if either:
-                sides.append(f"SELECT case_id FROM fact_{fact} WHERE {either}")
-        if not sides:
-            return []
-        grid = self._grid(Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)))
+    def _from(self, first: str) -> list[str]:
+        """Return the partitions that an interval which began in `first` or later may reach into."""
+        extent = self.snapshot.extent("activity_interval")
+        last = max(self.now, extent.end if extent else self.now)
+        days, at = [], self._span(first)
+        while at.start < last:
+            days.append(at.start.date().isoformat())
+            at = self._span(at.end.date().isoformat())
+        return days
+
+    def _touched(self, shape: Shape, changes: Changes) -> list[str]:
+        """Return the partitions that rows of the changed files belong to, or rows of their cases."""
+        relation = RELATIONS[shape.relation]
+        placed = relation.facts[0]
+        known = (shape.relation, shape.at, repr(changes.partitions), repr(changes.removed))
+        if known not in self.touched:
+            days: set[date] = set()
+            unplaced: list[str] = []
+            for fact in relation.facts:
+                for path in changes.paths(fact):
+                    found, complete = _days_in(path, shape.at)
+                    days |= found
+                    if fact != placed and not complete:
+                        unplaced.append(path)
+            if unplaced:
+                days.update(self._days_of_cases(shape, placed, unplaced))
+            self.touched[known] = sorted({self._span(day.isoformat()).start.date() for day in days})
+        return [day.isoformat() for day in self.touched[known]]
+
+    def _days_of_cases(self, shape: Shape, placed: str, paths: list[str]) -> list[date]:
+        grid = Grid(Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)), "day")
         rows = self.engine.query(
-            f"SELECT DISTINCT {grid.index_sql(shape.at, self.dialect)} AS n "
-            f"FROM {RELATIONS[shape.relation].source} AS s "
-            f"WHERE {shape.at} IS NOT NULL AND case_id IN ({' UNION ALL '.join(sides)})",
+            f"SELECT DISTINCT {grid.index_sql(shape.at, self.dialect)} AS n FROM fact_{placed} "
+            f"WHERE {shape.at} IS NOT NULL AND case_id IN "
+            f"(SELECT case_id FROM {self.dialect.parquet(paths)} AS changed)",
             snapshot=self.snapshot,
         )
-        return sorted(grid.start_of(int(n)).date().isoformat() for n in rows.column("n").to_pylist())
+        return [grid.start_of(int(n)).date() for n in rows.column("n").to_pylist()]
 
     def _compute(self, shape: Shape, partitions: Sequence[str] | None) -> dict[str, pa.Table]:
         """Return the rows of the partitions asked for (None: of all), by partition."""
@@ -182,7 +218,7 @@ class _Refresh:
             [self._span(day) for day in partitions] if partitions is not None else [self._everything(shape)]
         )
         found: dict[str, pa.Table] = {}
-        for span in _joined(span for span in spans if span is not None):
+        for span in joined(span for span in spans if span is not None):
             rows = self._rows(shape, span)
             grid = self._grid(span)
             numbers = rows.column("partition_number")
@@ -195,7 +231,9 @@ class _Refresh:
     def _rows(self, shape: Shape, span: Period) -> pa.Table:
         grid = self._grid(span)
         hourly = Grid(span, "hour")
-        frame = Frame((), {}, hourly if shape.seconds == 3600 else grid_of_day(span), self.dialect, self.now)
+        frame = Frame(
+            (), {}, hourly if shape.seconds == HOUR_SECONDS else grid_of_day(span), self.dialect, self.now
+        )
         source = frame.raw(shape.relation, shape.at, span)
         index = self.dialect.floor_divide(self.dialect.microseconds(shape.at), shape.seconds * 1_000_000)
         keys = [
@@ -246,33 +284,43 @@ class _Refresh:
         low = epoch + timedelta(microseconds=int(found["low"]))
         high = epoch + timedelta(microseconds=int(found["high"]))
         if RELATIONS[shape.relation].clock:
-            high = max(high, self.now) if self._open_intervals(shape) else high + timedelta(days=2)
+            high = max(high, self.now) + timedelta(days=2)
         return Period(self._span(low.date().isoformat()).start, self._span(high.date().isoformat()).end)
 
     def _extent_source(self, shape: Shape) -> str:
         relation = RELATIONS[shape.relation]
         return f"fact_{relation.facts[0]}"
 
-    def _open_intervals(self, shape: Shape) -> int:
+    def _holds_until(self, shape: Shape) -> str | None:
+        """Return the start of the partition in which the oldest interval that still lasts began, if any."""
         if not RELATIONS[shape.relation].clock:
-            return 0
+            return None
+        at = self.dialect.microseconds("started_at")
         rows = self.engine.query(
-            "SELECT count(*) AS n FROM fact_activity_interval WHERE ended_at IS NULL", snapshot=self.snapshot
+            f"SELECT min({at}) AS first FROM fact_activity_interval WHERE ended_at IS NULL",
+            snapshot=self.snapshot,
         )
-        return int(rows.column("n")[0].as_py())
+        first = rows.column("first")[0].as_py()
+        if first is None:
+            return None
+        began = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(first))
+        return self._span(began.date().isoformat()).start.isoformat()
 
     def _span(self, partition: str) -> Period:
         """Return the day or month that the partition holds."""
-        first = date.fromisoformat(partition)
-        if self.partition_days == 1:
-            last = first + timedelta(days=1)
-        else:
-            first = first.replace(day=1)
-            last = (first + timedelta(days=32)).replace(day=1)
-        return Period(*(datetime(d.year, d.month, d.day, tzinfo=UTC) for d in (first, last)))
+        return span_of(partition, self.partition_days)
 
     def _grid(self, span: Period) -> Grid:
         return Grid(span, "day" if self.partition_days == 1 else "month")
+
+
+def _days_in(path: str, at: str) -> tuple[set[date], bool]:
+    """Return the days of the instants `at` in a file, and whether each of its rows has one."""
+    if at not in pq.read_schema(path).names:
+        return set(), False
+    column = pq.read_table(path, columns=[at], partitioning=None).column(at)
+    days = pc.unique(column.cast(pa.date32())).drop_null().to_pylist()
+    return set(days), not column.null_count
 
 
 def grid_of_day(span: Period) -> Grid:
@@ -282,16 +330,16 @@ def grid_of_day(span: Period) -> Grid:
 
 def _same_shape(stamp: dict[str, Any], shape: Shape, keys: list[str]) -> bool:
     return bool(
-        stamp["format"] == _FORMAT and stamp["columns"] == list(shape.columns) and stamp["keys"] == keys
+        stamp["format"] == FORMAT and stamp["columns"] == list(shape.columns) and stamp["keys"] == keys
     )
 
 
-def _joined(spans: Iterable[Period]) -> list[Period]:
-    """Return the spans with neighbours joined, so that each run of days is one scan."""
-    joined: list[Period] = []
-    for span in sorted(spans):
-        if joined and joined[-1].end >= span.start:
-            joined[-1] = Period(joined[-1].start, max(joined[-1].end, span.end))
-        else:
-            joined.append(span)
-    return joined
+def summed(hours: pa.Table, shape: Shape, keys: Sequence[str]) -> pa.Table:
+    """Return the daily rows of a rollup from its hourly ones."""
+    days = pc.floor_temporal(hours.column(STORED_AT), unit="day")
+    rows = hours.set_column(hours.schema.get_field_index(STORED_AT), STORED_AT, days)
+    by = [STORED_AT, *shape.columns, *(("stored_key", "k") if shape.histogram else ())]
+    sums = ["weight"] if shape.histogram else list(keys)
+    found = rows.group_by(by, use_threads=False).aggregate([(name, "sum") for name in sums])
+    named = found.rename_columns([*by, *sums])
+    return named.sort_by([(name, "ascending") for name in (*shape.columns, STORED_AT)])

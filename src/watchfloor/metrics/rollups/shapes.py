@@ -43,6 +43,12 @@ class Shape:
     columns: tuple[str, ...]
     histogram: bool = False
 
+    def sums_up_to(self, other: "Shape") -> bool:
+        """Whether the hours of this rollup added up are the days of `other`."""
+        same = (self.relation, self.at, self.histogram) == (other.relation, other.at, other.histogram)
+        hours_to_days = (self.seconds, other.seconds) == (HOUR_SECONDS, DAY_SECONDS)
+        return same and hours_to_days and set(other.columns) <= set(self.columns)
+
 
 def _pair(
     name: str, relation: str, at: str, hour: tuple[str, ...], day: tuple[str, ...]
