@@ -1,4 +1,4 @@
-"""Writes the reference pages of commands and settings: `python -m watchfloor.cli.reference DOCS`."""
+"""Writes the reference pages of commands, settings and errors: `python -m watchfloor.cli.reference DOCS`."""
 
 import sys
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from watchfloor.cli.error_reference import errors_page
 from watchfloor.cli.main import cli
 from watchfloor.settings.environment import settings
 
@@ -66,9 +67,10 @@ def settings_page() -> str:
 
 
 def main(docs: Path) -> None:
-    """Write both pages below the directory of the documentation."""
+    """Write the pages below the directory of the documentation."""
     (docs / "reference" / "commands.md").write_text(commands_page(), encoding="utf-8")
     (docs / "reference" / "settings.md").write_text(settings_page(), encoding="utf-8")
+    (docs / "reference" / "errors.md").write_text(errors_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

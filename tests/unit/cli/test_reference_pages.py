@@ -1,10 +1,11 @@
-"""An undocumented command or setting is a failing test; both pages are generated."""
+"""An undocumented command, setting or error is a failing test; the pages are generated."""
 
 from pathlib import Path
 
 import click
 import pytest
 
+from watchfloor.cli.error_reference import error_classes, errors_page
 from watchfloor.cli.main import COMMANDS, cli
 from watchfloor.cli.reference import commands_page, context_of, contexts_below, settings_page
 from watchfloor.settings.environment import settings
@@ -19,6 +20,17 @@ def test_the_page_of_commands_is_what_the_commands_say() -> None:
 
 def test_the_page_of_settings_is_what_the_settings_say() -> None:
     assert (DOCS / "settings.md").read_text(encoding="utf-8") == settings_page(), REMEDY
+
+
+def test_the_page_of_errors_is_what_the_errors_say() -> None:
+    assert (DOCS / "errors.md").read_text(encoding="utf-8") == errors_page(), REMEDY
+
+
+def test_every_error_says_when_it_is_said() -> None:
+    silent = [
+        error.__qualname__ for error in error_classes() if not (error.__dict__.get("__doc__") or "").strip()
+    ]
+    assert not silent
 
 
 def test_every_setting_has_its_row() -> None:
