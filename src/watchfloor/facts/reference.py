@@ -2,7 +2,6 @@
 
 import sys
 
-from watchfloor.facts.relations import RELATIONS, Relation
 from watchfloor.facts.schemas import TABLES, FactTable
 
 _INTRODUCTION = """# Facts
@@ -20,18 +19,10 @@ This page is written from the schemas by
   named below. Rows of one key are not looked for when they are appended; a merge replaces them.
 """
 
-_RELATIONS = """
-## Relations
-
-Views over facts, the same on every engine, under `fact_<name>`.
-"""
-
 
 def facts_page() -> str:
     """Return the reference page as Markdown."""
-    parts = [_INTRODUCTION, *(_fact(table) for table in TABLES.values())]
-    parts += [_RELATIONS, *(_relation(relation) for relation in RELATIONS.values())]
-    return "".join(parts)
+    return "".join([_INTRODUCTION, *(_fact(table) for table in TABLES.values())])
 
 
 def _fact(table: FactTable) -> str:
@@ -47,18 +38,6 @@ def _fact(table: FactTable) -> str:
         required = "yes" if column.required else ""
         meaning = (column.doc + allowed).replace("|", "\\|")
         lines.append(f"| `{column.name}` | {column.type} | {required} | {meaning} |")
-    return "\n".join(lines) + "\n"
-
-
-def _relation(relation: Relation) -> str:
-    inputs = ", ".join(f"[{one.table}](#{one.table})" for one in relation.inputs)
-    lines = [
-        f"\n### {relation.name}\n",
-        f"{relation.grain[0].upper()}{relation.grain[1:]}. From {inputs}; with the columns of the first:\n",
-        "| Column | Type | Meaning |",
-        "|---|---|---|",
-        *(f"| `{name}` | {kind} | {doc} |" for name, kind, doc in relation.columns),
-    ]
     return "\n".join(lines) + "\n"
 
 

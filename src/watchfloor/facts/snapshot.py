@@ -46,13 +46,10 @@ class Snapshot:
         """When the version was published; 1970-01-01 for number 0."""
         return self.version.published_at
 
-    def data_files(
-        self, table: str, period: Period | None = None, *, start_column: str = "", end_column: str = ""
-    ) -> tuple[DataFile, ...]:
-        """Return the files that may hold rows of `period`, by partition.
+    def data_files(self, table: str, period: Period | None = None) -> tuple[DataFile, ...]:
+        """Return the files that may hold rows whose instant lies in `period`, by partition.
 
-        A row belongs to the period when its `start_column` (default: the table's instant) lies before the
-        end and its `end_column` (default: the same) at or after the start. Files without statistics are kept.
+        Files without statistics are kept.
         """
         fact = fact_table(table)
         version = self.version.tables.get(table)
@@ -61,8 +58,7 @@ class Snapshot:
         files = list_files(fact, self.folder / table, version)
         if period is None:
             return files
-        starts, ends = start_column or fact.instant, end_column or start_column or fact.instant
-        return tuple(file for file in files if _overlaps(file, starts, ends, period))
+        return tuple(file for file in files if _overlaps(file, fact.instant, period))
 
     def files(self, table: str, period: Period | None = None) -> list[str]:
         """Return the paths of the Parquet files that may hold rows whose instant lies in `period`."""
@@ -108,8 +104,9 @@ def total_rows(files: Sequence[DataFile]) -> int:
     return sum(file.row_count for file in files)
 
 
-def _overlaps(file: DataFile, starts: str, ends: str, period: Period) -> bool:
-    first, last = file.bounds.get(starts), file.bounds.get(ends)
-    if first is not None and first[0] >= period.end:
-        return False
-    return last is None or bool(file.nulls.get(ends)) or last[1] >= period.start
+def _overlaps(file: DataFile, column: str, period: Period) -> bool:
+    bounds = file.bounds.get(column)
+    if bounds is None:
+        return True
+    first, last = bounds
+    return first < period.end and (last >= period.start or bool(file.nulls.get(column)))

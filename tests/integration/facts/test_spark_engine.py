@@ -149,9 +149,9 @@ QUESTIONS = (
     """SELECT r.queue_id, count(DISTINCT d.case_id) AS n
     FROM fact_review r JOIN fact_decision d ON d.case_id = r.case_id
     GROUP BY r.queue_id ORDER BY r.queue_id""",
-    """SELECT case_id, first_decided_at, first_standing_decided_at, last_decided_at, decision_count,
-    standing_decision_count, withdrawn, site_id FROM fact_case_outcome ORDER BY case_id""",
-    "SELECT interval_id, hour_at, state, seconds FROM fact_activity_hour ORDER BY interval_id, hour_at",
+    """SELECT c.case_id, d.decided_at, d.withdrawn_at, d.site_id FROM fact_case c
+    LEFT JOIN fact_decision d ON d.case_id = c.case_id AND d.decision_version = 0 ORDER BY c.case_id""",
+    "SELECT interval_id, state, started_at, ended_at FROM fact_activity_interval ORDER BY interval_id",
     "SELECT count(*) AS n FROM fact_appeal",
 )
 

@@ -13,18 +13,16 @@ from watchfloor.kernel import Period
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def _file(path, start, end, *, ended=None, open_ends=0, day=0, size=1000):
-    """A file of intervals that start between two hours and end until `ended`."""
+def _file(path, start, end, *, day=0, size=1000):
+    """A file of intervals that start between two hours."""
     bounds = {} if start is None else {"started_at": (_hour(start), _hour(end))}
-    if ended is not None:
-        bounds["ended_at"] = (_hour(start), _hour(ended))
     return DataFile(
         path=path,
         partition_date=date(2026, 3, 1) + timedelta(days=day),
         row_count=10,
         size_bytes=size,
         bounds=bounds,
-        nulls={"ended_at": open_ends},
+        nulls={},
     )
 
 
@@ -73,17 +71,6 @@ def test_a_file_without_statistics_is_kept(over):
     snapshot = over(_file("f", None, None))
 
     assert snapshot.files("activity_interval", Period(_hour(100), _hour(101))) == ["f"]
-
-
-@pytest.mark.parametrize(
-    ("ended", "open_ends", "kept"), [(6, 0, True), (5, 0, True), (4, 0, False), (4, 1, True)]
-)
-def test_intervals_that_reach_into_the_period_are_kept_by_their_end(over, ended, open_ends, kept):
-    snapshot = over(_file("f", 1, 3, ended=ended, open_ends=open_ends))
-
-    found = snapshot.data_files("activity_interval", Period(_hour(5), _hour(6)), end_column="ended_at")
-
-    assert bool(found) is kept
 
 
 def test_small_files_of_one_partition_are_scattered_and_others_are_not():

@@ -41,8 +41,8 @@ class EngineStartError(EngineError):
 class Engine(Protocol):
     """Answers SQL in its own dialect over the facts of a snapshot.
 
-    In the SQL, `fact_<table>` is a fact and `fact_<relation>` a relation of `facts.relations`. Both have
-    every column of their schema, also where the operation has no row. Instants are timestamps in UTC.
+    In the SQL, `fact_<table>` is a fact, with every column of its schema, also where the operation has no
+    row. Instants are timestamps in UTC.
     """
 
     dialect: str

@@ -18,7 +18,7 @@ from watchfloor.facts.engines.base import (
     SlowQueryError,
     VersionGoneError,
 )
-from watchfloor.facts.engines.views import FactView, nearest_view, views_of
+from watchfloor.facts.engines.views import nearest_view, views_of
 from watchfloor.facts.scans import scan
 from watchfloor.facts.snapshot import Snapshot
 from watchfloor.facts.sources import quoted
@@ -76,17 +76,13 @@ class DuckDBEngine:
             VersionGoneError: the files of the snapshot were vacuumed.
 
         """
-        views = views_of(sql, snapshot=snapshot, period=period, dialect=self.dialect)
+        views = views_of(sql, snapshot=snapshot, period=period)
         key = (snapshot.identity, period)
         with self._session(key, snapshot.folder.parent) as session, _typed_errors(self._timeout_seconds):
             _check_one_select(session.connection, sql)
             for view in views:
                 if view.name not in session.views:
-                    rows = (
-                        scan(view.table, [file.path for file in view.files])
-                        if isinstance(view, FactView)
-                        else view.sql
-                    )
+                    rows = scan(view.table, [file.path for file in view.files])
                     session.connection.execute(f"CREATE TEMP VIEW {quoted(view.name)} AS {rows}")
                     session.views.add(view.name)
             with _stopped_after(session.connection, self._timeout_seconds):

@@ -72,9 +72,8 @@ class SparkEngine:
         session.conf.set("spark.sql.session.timeZone", "UTC")
         arguments = list(parameters) if isinstance(parameters, Sequence) else parameters
         with _typed_errors():
-            for view in views_of(sql, snapshot=snapshot, period=period, dialect=self.dialect):
-                frame = _fact_rows(session, view) if isinstance(view, FactView) else session.sql(view.sql)
-                frame.createOrReplaceTempView(view.name)
+            for view in views_of(sql, snapshot=snapshot, period=period):
+                _fact_rows(session, view).createOrReplaceTempView(view.name)
             found: pa.Table = session.sql(sql, args=arguments).toArrow()
             return found
 
