@@ -1,27 +1,29 @@
 """Import of a 1 GB CSV log against `duckdb COPY` of the same file: owed ≤ 3 × the time, memory below 2 GB.
 
-Both run in this run, on this machine, each in a process of its own, twice; the better time of each is
-compared.
+Both run in this run, on this machine, each in a process of its own, by turns: COPY, import, COPY … The ratio
+is of the medians; CPU seconds stand beside the wall's, to tell the work from the machine's other load.
 """
 
+import argparse
 import json
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import duckdb
 
 TARGET_BYTES = 1_000_000_000
 LIMIT_RATIO = 3.0
-LIMIT_BYTES = 2_000_000_000
 
 _COPY = """
-import sys, time, duckdb
-start = time.perf_counter()
+import json, sys, time, duckdb
+start, cpu = time.perf_counter(), time.process_time()
 duckdb.connect().execute(f"COPY (FROM '{sys.argv[1]}') TO '{sys.argv[2]}' (FORMAT parquet)")
-print(time.perf_counter() - start)
+print(json.dumps({"seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - cpu}))
 """
 _IMPORT = """
 import json, sys, time
@@ -29,7 +31,7 @@ from datetime import datetime, UTC
 from pathlib import Path
 from watchfloor.facts.imports import load_mapping, run_import
 from watchfloor.facts.store import FactStore
-start = time.perf_counter()
+start, cpu = time.perf_counter(), time.process_time()
 steps, last = [], [start, "start"]
 def tell(step, done, total):
     now = time.perf_counter()
@@ -43,8 +45,8 @@ report = run_import(
 tell("end", 0, 0)
 import resource
 print(json.dumps({
-    "seconds": time.perf_counter() - start, "rows": report.rows_loaded, "balanced": report.balanced, "steps":
-    steps,
+    "seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - cpu,
+    "rows": report.rows_loaded, "balanced": report.balanced, "steps": steps,
     "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
 }))
 """
@@ -72,51 +74,66 @@ def make_log(path: Path, *, rows: int) -> None:
     )
 
 
-def measure(folder: Path, *, size_bytes: int = TARGET_BYTES) -> dict[str, object]:
+def measure(folder: Path, *, size_bytes: int = TARGET_BYTES, repeats: int = 2) -> dict[str, object]:
     """Return the times, the ratio and the peak memory for a log of about `size_bytes`."""
     log = folder / "reviews.csv"
     make_log(log, rows=20_000)
     make_log(log, rows=int(size_bytes / (log.stat().st_size / 20_000)))
-    copies, imports = [], []
-    for attempt in range(2):
-        copies.append(float(_run(_COPY, log, folder / f"copy{attempt}.parquet")))
-        imports.append(json.loads(_run(_IMPORT, log, folder / f"facts{attempt}")))
-    best = min(imports, key=lambda one: one["seconds"])
-    return {
+    copies, imports = [_copy(log, folder)], []
+    for attempt in range(repeats):
+        imports.append(_run(_IMPORT, log, folder / f"facts{attempt}"))
+        copies.append(_copy(log, folder))
+    found: dict[str, object] = {}
+    for kind in ("seconds", "cpu_seconds"):
+        copied, imported = (median(one[kind] for one in side) for side in (copies, imports))
+        found |= {
+            f"copy_{kind}": round(copied, 2),
+            f"import_{kind}": round(imported, 2),
+            f"ratio_{kind}": round(imported / copied, 2),
+        }
+    assert all(one["balanced"] for one in imports)
+    return found | {
         "file_bytes": log.stat().st_size,
-        "rows": best["rows"],
-        "balanced": best["balanced"],
-        "copy_seconds": round(min(copies), 2),
-        "import_seconds": round(best["seconds"], 2),
-        "ratio": round(best["seconds"] / min(copies), 2),
-        "owed_ratio": LIMIT_RATIO,
+        "rows": imports[0]["rows"],
         "peak_bytes": max(one["peak_bytes"] for one in imports),
-        "owed_peak_bytes": LIMIT_BYTES,
-        "steps": best["steps"],
+        "steps": imports[-1]["steps"],
+        "owed": [
+            ["import ÷ COPY, wall", "≤", LIMIT_RATIO, found["ratio_seconds"]],
+            ["import ÷ COPY, CPU", "≤", LIMIT_RATIO, found["ratio_cpu_seconds"]],
+            ["import, peak memory in GB", "<", 2.0, max(one["peak_bytes"] for one in imports) / 1e9],
+        ],
     }
 
 
-def main() -> dict[str, object]:
+def _copy(log: Path, folder: Path) -> dict[str, float]:
+    return _run(_COPY, log, folder / "copy.parquet")
+
+
+def main(*, small: bool = False) -> dict[str, object]:
     """Print and return the measurement."""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="watchfloor-bench-") as folder:
-        found = measure(Path(folder))
+        found = measure(Path(folder), size_bytes=TARGET_BYTES // 10 if small else TARGET_BYTES)
     print(
-        f"import of {found['file_bytes']:,} bytes ({found['rows']:,} rows): {found['import_seconds']} s; "
-        f"duckdb COPY: {found['copy_seconds']} s; ratio {found['ratio']} (owed ≤ {LIMIT_RATIO}); "
+        f"import of {found['file_bytes']:,} bytes ({found['rows']:,} rows): {found['import_seconds']} s "
+        f"({found['import_cpu_seconds']} s CPU); duckdb COPY: {found['copy_seconds']} s "
+        f"({found['copy_cpu_seconds']} s CPU); ratio {found['ratio_seconds']} (CPU "
+        f"{found['ratio_cpu_seconds']}; owed ≤ {LIMIT_RATIO}); "
         f"peak memory {int(str(found['peak_bytes'])) / 1e9:.2f} GB (owed < 2)  "
         f"[{time.perf_counter() - start:.0f} s in all]"
     )
     return found
 
 
-def _run(code: str, *arguments: Path) -> str:
+def _run(code: str, *arguments: Path) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)], check=True, stdout=subprocess.PIPE, text=True
     )
-    return done.stdout.strip().splitlines()[-1]
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
 
 
 if __name__ == "__main__":
-    found = main()
-    print(json.dumps(found, indent=1))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true")
+    print(json.dumps(main(small=parser.parse_args().small), indent=1))

@@ -35,6 +35,7 @@ from watchfloor.facts.sources import (
 _INPUT = "watchfloor_input"
 _FSYNC_FILES = 32
 _GROUP_ROWS = 400_000
+_DICTIONARY_VALUES = 8_192  # reviewers and queues fit; a column of keys is given up early
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class PartitionWriter:
             COPY (SELECT *, {partition} AS {PARTITION_COLUMN} FROM ({select}) AS typed {order})
             TO {literal(str(self.folder))} (
                 FORMAT parquet, PARTITION_BY ({PARTITION_COLUMN}), APPEND, RETURN_STATS,
-                FILENAME_PATTERN '{token}-{{uuid}}', COMPRESSION {self.settings.compression}
+                FILENAME_PATTERN '{token}-{{uuid}}', COMPRESSION {self.settings.compression},
+                DICTIONARY_SIZE_LIMIT {_DICTIONARY_VALUES}
             )"""
         try:
             with translated_errors(self.table):

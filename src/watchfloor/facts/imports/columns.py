@@ -24,7 +24,7 @@ class Plan:
     `when` maps a fact to the staged name of its condition; `orders` maps a source column to the staged name
     of its
     value, for ranks and for the choice among rows of one key; `late` holds SQL over staged names, for
-    examples.
+    examples; `aliases` gives a staged column a second name, for checks.
     """
 
     typed: dict[str, str] = field(default_factory=dict)
@@ -33,6 +33,7 @@ class Plan:
     when: dict[str, str] = field(default_factory=dict)
     orders: dict[str, str] = field(default_factory=dict)
     late: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
 
     def stage(self, sql: str, *, prefix: str = "e") -> str:

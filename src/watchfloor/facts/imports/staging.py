@@ -32,6 +32,8 @@ from watchfloor.facts.sources import literal, quoted
 from watchfloor.kernel import nearest
 
 FILE_SHIFT = 40
+# Keys are all different: to look for repeats among more than a few thousand values costs more than it saves.
+_LAYOUT = "FORMAT parquet, COMPRESSION lz4, DICTIONARY_SIZE_LIMIT 2000"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def stage_file(
         target = workspace / f"staged{index}.parquet"
         sql = stage_sql(rows, plan, source, strip_control=file.has_control)
         try:
-            connection.execute(f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION lz4)")
+            connection.execute(f"COPY ({sql}) TO {literal(str(target))} ({_LAYOUT})")
             break
         except duckdb.Error as error:
             if careful or source.format != "csv" or not is_parse_error(error):
@@ -90,9 +92,10 @@ def stage_file(
             careful = True
     view = f"staged{index}"
     number = ROW if rows.numbered else f"file_row_number + 1 AS {ROW}"
+    aliases = "".join(f"{quoted(standing)} AS {quoted(name)}, " for name, standing in plan.aliases.items())
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT *, {index}::BIGINT * {1 << FILE_SHIFT} + {ROW} AS "
-        f"_id FROM "
+        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT *, {aliases}"
+        f"{index}::BIGINT * {1 << FILE_SHIFT} + {ROW} AS _id FROM "
         f"(SELECT * {'' if rows.numbered else 'EXCLUDE (file_row_number), ' + number} FROM "
         f"read_parquet({literal(str(target))}, file_row_number={str(not rows.numbered).lower()}))"
     )
@@ -151,7 +154,7 @@ def _plan_checks(plan: Plan, source: Source, mapping: Mapping, *, now: datetime,
         looked_for = CHECKS[check.check]
         if looked_for.kind == "group":
             for column in check_columns(check):
-                plan.expressions[f"g:{column}"] = text_of(column)
+                plan.aliases[f"g:{column}"] = plan.stage(text_of(column))
             continue
         flag = f"k{number}"
         plan.expressions[flag] = f"coalesce({flag_sql(check, source, mapping, now=now)}, false)"
