@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from watchfloor.science.simulation.arrivals import Cases, draw_cases
 from watchfloor.science.simulation.demo_world import build_world
 from watchfloor.science.simulation.engine import FIRST
-from watchfloor.science.simulation.heaps import heap_pop, heap_push, tournament_set
+from watchfloor.science.simulation.heaps import ENTRANT_BITS, bit_place, heap_pop, heap_push, tournament_set
 from watchfloor.science.simulation.model import Model, build_model
 from watchfloor.science.simulation.run import Run, open_cases, run
 from watchfloor.science.simulation.schedule import AVAILABLE, build_schedule
@@ -120,10 +120,14 @@ def test_the_heap_is_the_standard_librarys(keys: list[int], pops: list[bool]) ->
 def test_the_tournament_names_the_earliest_and_on_a_tie_the_lowest(changes: list[tuple[int, int]]) -> None:
     times = np.full(16, 100, dtype=np.int64)
     tree = np.zeros(32, dtype=np.int64)
-    tree[16:] = np.arange(16)
     for entrant in range(16):
-        tournament_set(tree, times, entrant)
+        tournament_set(tree, entrant, 100)
     for entrant, at in changes:
         times[entrant] = at
-        tournament_set(tree, times, entrant)
-        assert tree[1] == int(np.argmin(times))
+        tournament_set(tree, entrant, at)
+        earliest = int(np.argmin(times))
+        assert divmod(int(tree[1]), 1 << ENTRANT_BITS) == (times[earliest], earliest)
+
+
+def test_the_place_of_a_bit_is_its_exponent() -> None:
+    assert [bit_place(1 << place) for place in range(32)] == list(range(32))

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from watchfloor.science.simulation.chance import ANSWER, NOISE, OUTCOME, REOPEN_DELAY, REOPENS, WRONG, uniform
 from watchfloor.science.simulation.compiled import compiled, inlined
-from watchfloor.science.simulation.heaps import heap_pop, heap_push, tournament_set
+from watchfloor.science.simulation.heaps import ENTRANT_BITS, bit_place, heap_pop, heap_push, tournament_set
 from watchfloor.science.simulation.model import (
     HOUR_MS,
     IDLE_CAP_MS,
@@ -48,6 +48,7 @@ MEETINGS_KEPT = 12
 FORCED_AFTER = 4
 NUMBER_BITS = 24
 DEADLINE_BITS = 35
+NOTHING = NEVER * 2
 ESCALATED_SHIFT = 1 << (NUMBER_BITS + DEADLINE_BITS)
 
 
@@ -98,7 +99,6 @@ class Floor(NamedTuple):
     heap_size: I64
     reopen: I64
     tree: I64
-    event_ms: I64
     pointer: I64
     state: I8
     since_ms: I64
@@ -115,6 +115,8 @@ class Floor(NamedTuple):
     answers: I16
     counts: I64
     put_back: I64
+    free: I64
+    head: I64
 
 
 _REVIEWS, _DECISIONS, _ACTIVITIES, _REOPENS = range(4)
@@ -142,6 +144,8 @@ def _enter(floor: Floor, out: Outputs, reviewer: int, state: int, now: int) -> N
         out.activity_start_ms[row] = floor.since_ms[reviewer]
         out.activity_end_ms[row] = now
         floor.counts[_ACTIVITIES] = row + 1
+    if previous == AVAILABLE or state == AVAILABLE:
+        floor.free[reviewer >> 5] ^= 1 << (reviewer & 31)
     floor.state[reviewer] = state
     floor.since_ms[reviewer] = now
 
@@ -195,8 +199,15 @@ def _start(
     if out.case_state[case] != DECIDED:
         out.case_state[case] = IN_REVIEW
     _enter(floor, out, reviewer, HANDLING, now)
-    floor.event_ms[reviewer] = now + spent
-    tournament_set(floor.tree, floor.event_ms, reviewer)
+    tournament_set(floor.tree, reviewer, now + spent)
+
+
+@inlined
+def _wait(work: Work, floor: Floor, lane: int, key: int) -> None:
+    """Put a case into its lane by its key; `head` repeats the smallest key of each lane."""
+    heap_push(floor.heap, work.lane_base[lane], floor.heap_size[lane], key)
+    floor.heap_size[lane] += 1
+    floor.head[lane] = min(floor.head[lane], key)
 
 
 @inlined
@@ -204,19 +215,18 @@ def _offer(work: Work, people: People, floor: Floor, out: Outputs, case: int) ->
     """Return who has been free the longest and may take the case, or −1 and let it wait in its lane."""
     lane = work.lane[case]
     best, best_since = -1, NEVER
-    for place in range(people.member_first[lane], people.member_first[lane + 1]):
-        reviewer = people.members[place]
-        if (
-            floor.state[reviewer] == AVAILABLE
-            and floor.since_ms[reviewer] < best_since
-            and not _has_met(floor, case, reviewer)
-        ):
-            best, best_since = reviewer, floor.since_ms[reviewer]
+    for word in range(len(floor.free)):
+        found = floor.free[word] & people.member_bits[lane, word]
+        while found:
+            lowest = found & -found
+            found ^= lowest
+            reviewer = (word << 5) + bit_place(lowest)
+            if floor.since_ms[reviewer] < best_since and not _has_met(floor, case, reviewer):
+                best, best_since = reviewer, floor.since_ms[reviewer]
     if best < 0:
         if out.case_state[case] != DECIDED:
             out.case_state[case] = WAITING
-        heap_push(floor.heap, work.lane_base[lane], floor.heap_size[lane], floor.key[case])
-        floor.heap_size[lane] += 1
+        _wait(work, floor, lane, floor.key[case])
     return best
 
 
@@ -226,15 +236,17 @@ def _take(work: Work, people: People, floor: Floor, reviewer: int) -> int:
     put_count = 0
     found = -1
     while put_count < len(floor.put_back):
-        best, best_key = -1, NEVER * 2
+        best, key = -1, NOTHING
         for place in range(people.lane_first[reviewer], people.lane_first[reviewer + 1]):
             lane = people.lanes[place]
-            if floor.heap_size[lane] > 0 and floor.heap[work.lane_base[lane]] < best_key:
-                best, best_key = lane, floor.heap[work.lane_base[lane]]
+            if floor.head[lane] < key:
+                best, key = lane, floor.head[lane]
         if best < 0:
             break
-        key = heap_pop(floor.heap, work.lane_base[best], floor.heap_size[best])
-        floor.heap_size[best] -= 1
+        base, size = work.lane_base[best], floor.heap_size[best]
+        heap_pop(floor.heap, base, size)
+        floor.heap_size[best] = size - 1
+        floor.head[best] = floor.heap[base] if size > 1 else NOTHING
         case = key & ((1 << NUMBER_BITS) - 1)
         if not _has_met(floor, case, reviewer):
             found = case
@@ -243,8 +255,7 @@ def _take(work: Work, people: People, floor: Floor, reviewer: int) -> int:
         put_count += 1
     for place in range(put_count):
         lane = work.lane[floor.put_back[place] & ((1 << NUMBER_BITS) - 1)]
-        heap_push(floor.heap, work.lane_base[lane], floor.heap_size[lane], floor.put_back[place])
-        floor.heap_size[lane] += 1
+        _wait(work, floor, lane, floor.put_back[place])
     return found
 
 
@@ -262,8 +273,7 @@ def _proceed(
     case = _take(work, people, floor, reviewer) if planned == AVAILABLE else -1
     if case < 0:
         _enter(floor, out, reviewer, planned, now)
-        floor.event_ms[reviewer] = timetable.at_ms[pointer + 1 if begun else pointer]
-        tournament_set(floor.tree, floor.event_ms, reviewer)
+        tournament_set(floor.tree, reviewer, timetable.at_ms[pointer + 1 if begun else pointer])
     return case
 
 
@@ -345,8 +355,8 @@ def run_events(
     arrived = 0
     events = 0
     while True:
-        person = floor.tree[1]
-        now = floor.event_ms[person]
+        person = floor.tree[1] & ((1 << ENTRANT_BITS) - 1)
+        now = floor.tree[1] >> ENTRANT_BITS
         source = _PERSON
         if floor.counts[_REOPENS] > 0 and floor.reopen[0] >> NUMBER_BITS <= now:
             now = floor.reopen[0] >> NUMBER_BITS

@@ -7,6 +7,14 @@ from watchfloor.science.simulation.compiled import inlined
 
 I64 = NDArray[np.int64]
 
+ENTRANT_BITS = 14
+LATEST = 1 << 48
+
+_DE_BRUIJN = 0x077CB531
+_PLACES = np.zeros(32, dtype=np.int64)
+for _place in range(32):
+    _PLACES[(_DE_BRUIJN << _place & 0xFFFFFFFF) >> 27] = _place
+
 
 @inlined
 def heap_push(heap: I64, base: int, size: int, key: int) -> None:
@@ -43,13 +51,24 @@ def heap_pop(heap: I64, base: int, size: int) -> int:
 
 
 @inlined
-def tournament_set(tree: I64, times: I64, entrant: int) -> None:
-    """Replay the matches of `entrant` after `times[entrant]` changed; `tree[1]` is then the earliest.
+def tournament_set(tree: I64, entrant: int, at_ms: int) -> None:
+    """Let `entrant` be due at `at_ms`; `tree[1]` is then the earliest, of the lowest number on a tie.
 
-    The lowest number wins a tie; `tree` has twice as many places as `times`, a power of two.
+    A place holds its winner's instant and number, packed; `tree` has twice as many places as entrants, a
+    power of two. Where the winner of a match stays the same, those above it do too.
     """
-    node = (entrant + len(times)) >> 1
-    while node > 0:
-        left, right = tree[2 * node], tree[2 * node + 1]
-        tree[node] = left if times[left] <= times[right] else right
+    node = entrant + (len(tree) >> 1)
+    key = (min(at_ms, LATEST) << ENTRANT_BITS) | entrant
+    tree[node] = key
+    while node > 1:
+        key = min(key, tree[node ^ 1])
         node >>= 1
+        if tree[node] == key:
+            break
+        tree[node] = key
+
+
+@inlined
+def bit_place(bit: int) -> int:
+    """Return the place, 0 to 31, of the only bit set in `bit`."""
+    return int(_PLACES[((bit * _DE_BRUIJN) & 0xFFFFFFFF) >> 27])

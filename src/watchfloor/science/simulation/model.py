@@ -32,7 +32,7 @@ I32 = NDArray[np.int32]
 
 
 class People(NamedTuple):
-    """Arrays by reviewer, and who may take which lane (compressed rows, both ways round)."""
+    """Arrays by reviewer, and who may take which lane (compressed rows, both ways round; 32 bits a word)."""
 
     speed: F64
     error: F64
@@ -42,6 +42,7 @@ class People(NamedTuple):
     lanes: I64
     member_first: I64
     members: I64
+    member_bits: I64
 
 
 class Effects(NamedTuple):
@@ -139,6 +140,7 @@ def _people(world: DemoWorld, *, lane_of: I64, lane_count: int) -> People:
         lanes=_flat(rows),
         member_first=_first(members),
         members=_flat(members),
+        member_bits=_bits(members, count=len(world.reviewers)),
     )
 
 
@@ -148,6 +150,14 @@ def _first(rows: list[list[int]]) -> I64:
 
 def _flat(rows: list[list[int]]) -> I64:
     return np.array([item for row in rows for item in row], dtype=np.int64)
+
+
+def _bits(rows: list[list[int]], *, count: int) -> I64:
+    bits = np.zeros((len(rows), (count + 31) // 32), dtype=np.int64)
+    for row, items in enumerate(rows):
+        for item in items:
+            bits[row, item >> 5] |= 1 << (item & 31)
+    return bits
 
 
 def _effects(world: DemoWorld, *, hours: int) -> Effects:

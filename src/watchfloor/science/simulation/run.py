@@ -9,6 +9,7 @@ from watchfloor.science.simulation.engine import (
     DEADLINE_BITS,
     IN_REVIEW,
     MEETINGS_KEPT,
+    NOTHING,
     NUMBER_BITS,
     WAITING,
     Floor,
@@ -16,8 +17,9 @@ from watchfloor.science.simulation.engine import (
     Work,
     run_events,
 )
+from watchfloor.science.simulation.heaps import ENTRANT_BITS, LATEST
 from watchfloor.science.simulation.model import I64, Model
-from watchfloor.science.simulation.schedule import NEVER, OFFLINE, Timetable
+from watchfloor.science.simulation.schedule import OFFLINE, Timetable
 
 
 @dataclass(frozen=True)
@@ -79,20 +81,20 @@ def open_floor(model: Model, *, work: Work, timetable: Timetable) -> Floor:
     """Return the floor before the first event: nobody on duty, nothing waiting."""
     people = len(model.people.speed)
     places = 1 << max(people - 1, 1).bit_length()
-    event_ms = np.full(places, NEVER, dtype=np.int64)
-    event_ms[:people] = np.maximum(timetable.at_ms[timetable.first[:-1]], 0)
+    if places > 1 << ENTRANT_BITS:
+        raise ValueError(f"{people} reviewers: at most {1 << ENTRANT_BITS} fit. Simulate fewer.")
+    first_ms = np.full(places, LATEST, dtype=np.int64)
+    first_ms[:people] = np.clip(timetable.at_ms[timetable.first[:-1]], 0, LATEST)
     tree = np.zeros(2 * places, dtype=np.int64)
-    tree[places:] = np.arange(places)
+    tree[places:] = (first_ms << ENTRANT_BITS) | np.arange(places)
     for node in range(places - 1, 0, -1):
-        left, right = tree[2 * node], tree[2 * node + 1]
-        tree[node] = left if event_ms[left] <= event_ms[right] else right
+        tree[node] = min(tree[2 * node], tree[2 * node + 1])
     count = len(work.at_ms)
     return Floor(
         heap=np.empty(count + 1, dtype=np.int64),
         heap_size=np.zeros(model.lane_count, dtype=np.int64),
         reopen=np.empty(count // 8 + 64, dtype=np.int64),
         tree=tree,
-        event_ms=event_ms,
         pointer=timetable.first[:-1].copy(),
         state=np.full(people, OFFLINE, dtype=np.int8),
         since_ms=np.zeros(people, dtype=np.int64),
@@ -109,6 +111,8 @@ def open_floor(model: Model, *, work: Work, timetable: Timetable) -> Floor:
         answers=np.full(count, -1, dtype=np.int16),
         counts=np.zeros(4, dtype=np.int64),
         put_back=np.zeros(64, dtype=np.int64),
+        free=np.zeros(model.people.member_bits.shape[1], dtype=np.int64),
+        head=np.full(model.lane_count, NOTHING, dtype=np.int64),
     )
 
 
