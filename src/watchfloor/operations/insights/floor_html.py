@@ -109,6 +109,7 @@ def _row(
     row: "FloorRow", standing: Standing, *, url: str, history: Sequence[float | None], words: Words
 ) -> str:
     slug, title = escape(row.queue_slug), escape(row.title)
+    shown = title.replace(" \N{MIDDLE DOT}", "\N{NO-BREAK SPACE}\N{MIDDLE DOT}")  # no line starts with a dot
     surface = escape(words.surfaces.get(row.surface, row.surface or ""))
     deadline = int(row.oldest_deadline_at.timestamp()) if row.oldest_deadline_at else ""
     oldest = int(row.oldest_enqueued_at.timestamp()) if row.oldest_enqueued_at else ""
@@ -134,7 +135,7 @@ def _row(
         f' data-language="{escape(" ".join(row.languages))}" data-surface="{escape(row.surface or "")}"'
         f' data-text="{slug} {title} {escape(row.group)} {surface}">'
         f'<th scope="row" class="queue" data-v="{title}"><a href="{url}" data-open hx-get="{url}"'
-        f' hx-target="#drawer">{title}</a>{_state_chip(row.state)}'
+        f' hx-target="#drawer">{shown}</a>{_state_chip(row.state)}'
         f' <span class="tongues">{escape(_short(row.languages))}</span></th>{"".join(cells)}</tr>'
     )
 

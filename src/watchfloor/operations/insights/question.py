@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.http import QueryDict
 
@@ -114,8 +115,20 @@ def read_question(parameters: QueryDict, *, catalogue: Catalogue, is_live: bool)
         period_text=_period_text(parameters) or (DEFAULT_PERIOD if is_live else ALL),
         grain=grain,
         where=where,
-        time_zone=parameters.get("tz") or "UTC",
+        time_zone=_time_zone(parameters.get("tz") or "UTC"),
     )
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        guess = nearest(name, available_timezones())
+        raise QuestionError(
+            f"There is no time zone {name!r}.",
+            remedy=f"Did you mean {guess!r}?" if guess else "Write it as Europe/Dublin.",
+        ) from error
+    return name
 
 
 def _period_text(parameters: QueryDict) -> str:

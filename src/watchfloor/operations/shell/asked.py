@@ -67,10 +67,10 @@ def asked_for(request: HttpRequest) -> Asked:
         try:
             at = parse_instant(written)
         except PeriodError as error:
-            problem = str(error)
+            problem = " ".join(filter(None, (problem and f"{problem}.", str(error))))
         else:
             if at > timezone.now() + timedelta(days=366):
-                problem, at = f"{written!r}", None
+                problem, at = " ".join(filter(None, (problem and f"{problem}.", f"{written!r}"))), None
     answer = Asked(operation=operation, is_live=operation == live, at=at, problem=problem)
     request._watchfloor_asked = answer  # type: ignore[attr-defined]  # kept for the templates of this request
     return answer

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from babel import Locale
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -137,12 +138,37 @@ class Frame:
             "live": gettext("Updating live"),
             "lost": gettext("Connection lost. Trying again…"),
             "stale": gettext("Updated {duration} ago"),
+            "time_format": time_format() if self.language.startswith("zh") else None,
         }
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
     """Return the template variables of the frame; computed only by pages that show it."""
     return {"frame": SimpleLazyObject(lambda: Frame(request))}
+
+
+def time_format() -> dict[str, object]:
+    """Return the names of days and months as the charts' axes take them, in the language in force."""
+    locale = Locale.parse(formats.locale_name())
+
+    def days(width: str) -> list[str]:
+        names = locale.days["stand-alone"][width]
+        return [names[at] for at in (6, 0, 1, 2, 3, 4, 5)]  # the charts' week starts on Sunday
+
+    def months(width: str) -> list[str]:
+        names = locale.months["stand-alone"][width]
+        return [names[at] for at in range(1, 13)]
+
+    return {
+        "dateTime": "%Y-%m-%d %H:%M",
+        "date": "%Y-%m-%d",
+        "time": "%H:%M",
+        "periods": ["AM", "PM"],
+        "days": days("wide"),
+        "shortDays": days("abbreviated"),
+        "months": months("wide"),
+        "shortMonths": months("abbreviated"),
+    }
 
 
 def _one_of(written: str | None, allowed: tuple[str, ...]) -> str:

@@ -61,7 +61,10 @@ def detail(request: PageRequest, import_id: str) -> HttpResponse:
             "duplicates": _ranked(report.duplicates),
             "noticed": [one for one in observations if one.count],
             "clean": [one for one in observations if not one.count],
-            "facts": sorted(report.facts.items()),
+            "facts": [
+                (table, [(count, fact_words().get(kind, kind)) for kind, count in counts.items()])
+                for table, counts in sorted(report.facts.items())
+            ],
         },
     )
 
@@ -95,6 +98,11 @@ def state_names() -> dict[str, str]:
         "unchanged": gettext("Nothing new"),
         "started": gettext("Not finished"),
     }
+
+
+def fact_words() -> dict[str, str]:
+    """Return the words for what an import did to the facts."""
+    return {"new": gettext("new"), "corrected": gettext("corrected")}
 
 
 def equation(report: ImportReport) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from watchfloor.operations.insights.reach import within_reach
 from watchfloor.operations.insights.urgency import standing_of
 from watchfloor.operations.insights.warehouse import seen_from
 from watchfloor.operations.people.pages import PageRequest, page
+from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.selectors import queue
 from watchfloor.operations.record.selectors import ChangeFilters, changes
 from watchfloor.operations.shell.asked import asked_for
@@ -40,18 +41,30 @@ def live(request: PageRequest, slug: str) -> HttpResponse:
     return render(request, "insights/queue_live.html", context)
 
 
+def _policy_of(found: Queue) -> str:
+    version = found.current_version
+    policy = version.policy_version if version else None
+    return policy.policy.slug if policy else ""
+
+
+def _marks(request: PageRequest, slug: str, *, policy: str) -> list[Any]:
+    """Return what changed in the queue and in its policy, newest first."""
+    if not request.viewer.can("changes.view"):
+        return []
+    wanted = [ChangeFilters(object_id=slug)]
+    if policy:
+        wanted.append(ChangeFilters(object_id=policy, object_kind="policy"))
+    rows = [change for filters in wanted for change in changes(viewer=request.viewer, filters=filters)[:50]]
+    return sorted(rows, key=lambda change: change.at, reverse=True)
+
+
 @page("metrics.view")
 def metrics(request: PageRequest, slug: str) -> HttpResponse:
     """Answer the queue's metrics by day, with what changed in it drawn over them."""
     asked, now = asked_for(request), timezone.now()
     if asked.is_live:
-        queue(viewer=request.viewer, slug=slug, permission="metrics.view")
-        filters = ChangeFilters(object_id=slug)
-        marks = (
-            list(changes(viewer=request.viewer, filters=filters)[:50])
-            if request.viewer.can("changes.view")
-            else []
-        )
+        found = queue(viewer=request.viewer, slug=slug, permission="metrics.view")
+        marks = _marks(request, slug, policy=_policy_of(found))
     else:
         marks = []
     where = within_reach({"queue": (slug,)}, viewer=request.viewer, is_live=asked.is_live)
@@ -66,5 +79,5 @@ def metrics(request: PageRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "insights/queue_metrics.html",
-        {"entries": entries, "days": days, "choices": DAYS, "slug": slug},
+        {"entries": entries, "days": days, "choices": DAYS, "slug": slug, "marks": marks},
     )
