@@ -85,8 +85,13 @@ def test_after_a_long_stop_deadlines_are_moved_and_people_go_on_with_their_cases
     change = ChangeEvent.objects.get(object_kind="operation", kind="paused")
     assert "stood still for 540 minutes" in change.summary
     assert not ActivityInterval.objects.filter(started_at__lt=back).exists()
-    play(stage, start=back, seconds=60)
-    assert stage.counts["enqueued"] < 200
+    play(stage, start=back, seconds=900)
+    assert stage.counts["enqueued"] < 900
+    # The stop is nobody's handle time, and every turn ends once.
+    reviews = Review.objects.filter(submitted_at__gte=back)
+    assert reviews.filter(case_id__in=held).count() >= len(held)
+    assert max(reviews.values_list("handle_ms", flat=True)) < 3_600_000
+    assert Decision.objects.count() == Decision.objects.values("case").distinct().count()
 
 
 def test_a_short_stop_moves_nothing() -> None:

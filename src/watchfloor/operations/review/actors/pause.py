@@ -12,7 +12,7 @@ from watchfloor.operations.review.actors import AUTHOR
 from watchfloor.operations.review.models import ActivityInterval, Case, Lease, Review
 from watchfloor.operations.review.services import end_activity
 
-SHORTEST_PAUSE = timedelta(minutes=3)
+SHORTEST_PAUSE = timedelta(minutes=1)
 
 _KIND, _PAUSED = "operation", "paused"
 
@@ -43,6 +43,7 @@ def take_pause_out(*, now: datetime) -> timedelta:
             end_activity(reviewer=interval.reviewer, now=max(alive_at, interval.started_at))
         (moved,) = run("review", "actor_pause", {"pause": pause, "now": now})
         minutes = round(pause.total_seconds() / 60)
+        stood = "a minute" if minutes == 1 else f"{minutes} minutes"
         record_change(
             object_kind=_KIND,
             object_id="demo",
@@ -50,7 +51,7 @@ def take_pause_out(*, now: datetime) -> timedelta:
             kind=_PAUSED,
             at=now,
             author=AUTHOR,
-            summary=f"The simulation stood still for {minutes} minutes; open deadlines moved by as much.",
+            summary=f"The simulation stood still for {stood}; open deadlines moved by as much.",
             detail={"from": alive_at.isoformat(), "to": now.isoformat(), "cases": moved["moved"]},
         )
     return pause

@@ -1,4 +1,5 @@
 -- Moves the deadlines of every open case by the length of a pause, keeps its leases, and corrects its facts.
+-- A claim moves along, so that the time in which nobody worked is no handle time.
 -- Returns how many cases were moved. The case itself is written once and keeps the deadline it came with.
 WITH waiting AS (
     UPDATE review_pending SET deadline_at = deadline_at + %(pause)s::interval
@@ -6,7 +7,8 @@ WITH waiting AS (
 ),
 held AS (
     UPDATE review_lease SET
-        deadline_at = deadline_at + %(pause)s::interval, expires_at = expires_at + %(pause)s::interval
+        deadline_at = deadline_at + %(pause)s::interval, expires_at = expires_at + %(pause)s::interval,
+        claimed_at = claimed_at + %(pause)s::interval
     RETURNING case_id, queue_id, deadline_at
 ),
 moved AS (
