@@ -42,6 +42,11 @@ class Relation:
     clock: bool = False
 
     @property
+    def derived_columns(self) -> tuple[str, ...]:
+        """The columns that its first fact does not have."""
+        return tuple(name for name in self.columns if name not in TABLES[self.facts[0]].by_name)
+
+    @property
     def source(self) -> str:
         """A FROM item: the fact's view, or the derived SELECT in brackets."""
         return self.source_where("")
@@ -70,8 +75,8 @@ _FIRST_STANDING_DECISION = """
 _CASE_OUTCOME = """
     SELECT c.*, f.first_decided_at FROM fact_case c
     LEFT JOIN (
-        SELECT case_id, min(decided_at) AS first_decided_at FROM fact_decision
-        WHERE decision_version = 0 {narrowed} GROUP BY case_id
+        SELECT case_id, decided_at AS first_decided_at FROM fact_decision
+        WHERE decision_version = 0 {narrowed}
     ) f ON f.case_id = c.case_id
 """
 

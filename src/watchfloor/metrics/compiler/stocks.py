@@ -60,11 +60,15 @@ def stock_sql(definitions: Sequence[Definition], *, frame: Frame) -> str:
 def count_sql(definitions: Sequence[Definition], *, frame: Frame) -> str:
     """Return the SELECT of keys and `<id>__n` for plain counts, from arrivals minus departures."""
     stock = _stock(definitions[0])
-    source = RELATIONS[definitions[0].relation].source
+    relation = RELATIONS[definitions[0].relation]
     end = frame.dialect.instant(frame.grid.period.end)
     edges = stock_instants(frame)
     sides = []
-    for at, sign in ((stock.opened, 1), (stock.closed, -1)):
+    texts = [text for definition in definitions for text in row_conditions(definition)]
+    joined = any(column in text for text in texts for column in relation.derived_columns)
+    # Arrivals alone need no join, unless a condition reads what the join brings.
+    arrivals = relation.source if joined else f"fact_{relation.facts[0]}"
+    for at, sign, source in ((stock.opened, 1, arrivals), (stock.closed, -1, relation.source)):
         columns = [f"{frame.dimension(d, stock.opened)} AS d{i}" for i, d in enumerate(frame.dimensions)]
         index = frame.grid.index_sql(at, frame.dialect) if frame.grid.grain else "0"
         columns.append(f"greatest({index}, {edges[0][0]}) AS bucket")
