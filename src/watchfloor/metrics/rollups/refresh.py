@@ -295,16 +295,12 @@ class _Refresh:
         """Return the start of the partition in which the oldest interval that still lasts began, if any."""
         if not RELATIONS[shape.relation].clock:
             return None
-        at = self.dialect.microseconds("started_at")
-        rows = self.engine.query(
-            f"SELECT min({at}) AS first FROM fact_activity_interval WHERE ended_at IS NULL",
-            snapshot=self.snapshot,
-        )
-        first = rows.column("first")[0].as_py()
-        if first is None:
+        open_files = [
+            f for f in self.snapshot.data_files("activity_interval") if f.nulls.get("ended_at") != 0
+        ]
+        if not open_files:
             return None
-        began = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(first))
-        return self._span(began.date().isoformat()).start.isoformat()
+        return self._span(min(f.partition_date for f in open_files).isoformat()).start.isoformat()
 
     def _span(self, partition: str) -> Period:
         """Return the day or month that the partition holds."""
