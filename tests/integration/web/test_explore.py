@@ -38,6 +38,8 @@ def test_a_figure_stands_with_interval_n_and_version(sign_in: SignIn, facts: Fac
         ("m=aht&period=2026-03-08..2026-03-01", "not after its start"),
         ("m=aht&grain=fortnight", "There is no grain"),
         ("m=aht&tz=Europe/Dubln", "Did you mean &#x27;Europe/Dublin&#x27;?"),
+        ("m=aht&where=nonsense", "is not a filter"),
+        ("m=aht&from=2026-03-01", "has one end"),
         ("m=aht&tz=../etc", "There is no time zone"),
         ("m=sla_attainment&by=site", "cannot be split"),
     ],

@@ -1,6 +1,7 @@
 """Writes Explore's table rows as HTML text: a thousand rows without a template's cost."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -9,9 +10,11 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from watchfloor.kernel import Period
 from watchfloor.metrics import Cell
 from watchfloor.operations.insights.answers import Row, bucket_text, interval_text
 from watchfloor.operations.insights.figures import cut_names
+from watchfloor.operations.insights.grains import end_of
 from watchfloor.operations.insights.question import Question
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import asked_for
@@ -38,8 +41,10 @@ def dimension_names() -> dict[str, str]:
     }
 
 
-def table_html(rows: Sequence[Row], *, question: Question, request: HttpRequest) -> SafeString:
-    """Return the table's body; each figure links to the cases behind it."""
+def table_html(
+    rows: Sequence[Row], *, question: Question, period: Period, request: HttpRequest
+) -> SafeString:
+    """Return the table's body; each figure links to the cases behind it, within the period."""
     asked = asked_for(request)
     carried = {"op": asked.operation} if not asked.is_live else {}
     if asked.at is not None:
@@ -56,12 +61,14 @@ def table_html(rows: Sequence[Row], *, question: Question, request: HttpRequest)
         values = "".join(
             f"<{kind}>{escape(value) if value else formats.NONE}</{kind.split()[0]}>" for value in row.values
         )
-        cells = "".join(_cell(cell, row, question, base, carried) for cell in row.cells)
+        cells = "".join(_cell(cell, row, question, period, base, carried) for cell in row.cells)
         parts.append(f'<tr id="r-{number:04d}" tabindex="0">{bucket}{values}{cells}</tr>')
     return mark_safe("".join(parts))  # noqa: S308 -- every value from outside is escaped above
 
 
-def _cell(cell: Cell | None, row: Row, question: Question, base: str, carried: Mapping[str, str]) -> str:
+def _cell(
+    cell: Cell | None, row: Row, question: Question, period: Period, base: str, carried: Mapping[str, str]
+) -> str:
     if cell is None or cell.estimate.value is None:
         why = (
             escape(cell.suppression)
@@ -73,14 +80,18 @@ def _cell(cell: Cell | None, row: Row, question: Question, base: str, carried: M
     where += [
         f"{name}:{','.join(values)}" for name, values in question.where.items() if name not in question.by
     ]
+    start, end = period.start, period.end
+    if cell.bucket_start and question.grain:
+        start = max(start, cell.bucket_start)
+        end = min(end, end_of(cell.bucket_start, grain=question.grain, time_zone=question.time_zone))
     query = urlencode(
         {
             **carried,
             "m": cell.metric,
             "where": where,
-            "from": cell.bucket_start.isoformat() if cell.bucket_start else cell.period.start.isoformat(),
+            "from": start.astimezone(UTC).isoformat(),
             "grain": question.grain or "",
-            "to": "" if cell.bucket_start else cell.period.end.isoformat(),
+            "to": end.astimezone(UTC).isoformat(),
             "tz": question.time_zone,
         },
         doseq=True,

@@ -61,6 +61,11 @@ class Question:
             if extent is None:
                 return Period(now - timedelta(days=7), now)
             return Period(extent.start, min(extent.end, now) if extent.end > extent.start else extent.end)
+        if self.period_text.startswith("..") or self.period_text.endswith(".."):
+            raise QuestionError(
+                f"The period {self.period_text!r} has one end.",
+                remedy="Give both from and to, as dates.",
+            )
         length = _LENGTH.match(self.period_text.strip().lower())
         if length is not None and int(length[1]):
             ends_whole = not asked.is_live and asked.at is None
@@ -97,6 +102,11 @@ def read_question(parameters: QueryDict, *, catalogue: Catalogue, is_live: bool)
     for written in parameters.getlist("where"):
         name, _, values = written.partition(":")
         kept = tuple(value.strip() for value in values.split(",") if value.strip())
+        if written.strip() and not (name and kept):
+            raise QuestionError(
+                f"{written!r} is not a filter.",
+                remedy="Write dimension:value,value as in site:manila,dublin.",
+            )
         if kept:
             where[name] = tuple(dict.fromkeys((*where.get(name, ()), *kept)))
     for name in (*by, *where):
@@ -133,6 +143,6 @@ def _time_zone(name: str) -> str:
 
 def _period_text(parameters: QueryDict) -> str:
     start, end = parameters.get("from", "").strip(), parameters.get("to", "").strip()
-    if start and end:
+    if start or end:
         return f"{start}..{end}"
     return parameters.get("period", "").strip()

@@ -1,7 +1,7 @@
 """Reads from the address which operation the reader looks at, and as of when."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from watchfloor.facts.store import list_operations
 from watchfloor.kernel import PeriodError, nearest, parse_instant
+
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def asked_for(request: HttpRequest) -> Asked:
         except PeriodError as error:
             problem = " ".join(filter(None, (problem and f"{problem}.", str(error))))
         else:
-            if at > timezone.now() + timedelta(days=366):
+            if not _EARLIEST <= at <= timezone.now() + timedelta(days=366):
                 problem, at = " ".join(filter(None, (problem and f"{problem}.", f"{written!r}"))), None
     answer = Asked(operation=operation, is_live=operation == live, at=at, problem=problem)
     request._watchfloor_asked = answer  # type: ignore[attr-defined]  # kept for the templates of this request

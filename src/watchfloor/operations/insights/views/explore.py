@@ -54,7 +54,7 @@ def explore(request: PageRequest) -> HttpResponse:
     context |= {
         "question": question,
         "answer": found,
-        "rows": table_html(rows[:MAX_ROWS], question=question, request=request),
+        "rows": table_html(rows[:MAX_ROWS], question=question, period=period, request=request),
         "row_count": len(rows),
         "cut": max(0, len(rows) - MAX_ROWS),
         "charts": [
