@@ -25,14 +25,8 @@ decided AS (
         count(*) AS completed,
         count(*) FILTER (WHERE violative) AS violative,
         count(*) FILTER (WHERE violative IS NOT NULL) AS found
-    FROM (
-        SELECT * FROM fact_decision WHERE withdrawn_at IS NULL AND decision_version = 0
-        UNION ALL
-        SELECT * FROM fact_decision d WHERE withdrawn_at IS NULL AND decision_version > 0 AND NOT EXISTS (
-            SELECT 1 FROM fact_decision e WHERE e.case_id = d.case_id AND e.withdrawn_at IS NULL
-                AND e.decision_version < d.decision_version)
-    )
-    WHERE decided_at >= TIMESTAMPTZ '{start}' AND decided_at < TIMESTAMPTZ '{end}' AND purpose = 'production'
+    FROM fact_decision
+    WHERE decision_version = 0 AND decided_at >= TIMESTAMPTZ '{start}' AND decided_at < TIMESTAMPTZ '{end}' AND purpose = 'production'
     GROUP BY ALL
 )
 SELECT queue_id, site_id, tenure_band,
@@ -90,14 +84,8 @@ FROM ranked GROUP BY queue_id, site_id, tenure_band;
 WITH listed AS (
     SELECT queue_id, site_id, tenure_band, count(*) AS n,
         list_sort(list((epoch_us(decided_at) - epoch_us(enqueued_at)) / 1000000.0)) AS v
-    FROM (
-        SELECT * FROM fact_decision WHERE withdrawn_at IS NULL AND decision_version = 0
-        UNION ALL
-        SELECT * FROM fact_decision d WHERE withdrawn_at IS NULL AND decision_version > 0 AND NOT EXISTS (
-            SELECT 1 FROM fact_decision e WHERE e.case_id = d.case_id AND e.withdrawn_at IS NULL
-                AND e.decision_version < d.decision_version)
-    )
-    WHERE enqueued_at >= TIMESTAMPTZ '{start}' AND enqueued_at < TIMESTAMPTZ '{end}' AND purpose = 'production'
+    FROM fact_decision
+    WHERE decision_version = 0 AND enqueued_at >= TIMESTAMPTZ '{start}' AND enqueued_at < TIMESTAMPTZ '{end}' AND purpose = 'production'
     GROUP BY ALL
 )
 SELECT queue_id, site_id, tenure_band, n,
