@@ -1,7 +1,5 @@
 """Policies in versions, each with the taxonomy of labels that held under it."""
 
-from typing import Any
-
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,17 +10,6 @@ _CODE = RegexValidator(
     r"\A[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*\Z",
     "Write a code of letters, digits, hyphens and underscores, its parts joined by dots.",
 )
-
-
-class CodeField(models.CharField):
-    """The code of a label: like a slug, its parts joined by dots, such as `violence.threat`."""
-
-    default_validators = (_CODE,)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Make a field of at most 80 characters."""
-        super().__init__(*args, **{"max_length": 80, "db_index": True, **options})
-
 
 STATES = [("draft", "Draft"), ("published", "Published"), ("retired", "Retired")]
 
@@ -70,7 +57,7 @@ class Label(models.Model):
     """A policy tag that a reviewer may choose, within one version."""
 
     policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="labels")
-    code = CodeField()
+    code = models.CharField(max_length=80, db_index=True, validators=[_CODE])
     name = models.CharField(max_length=160)
     name_zh_hans = models.CharField(max_length=160, blank=True)
     text = models.TextField(blank=True)

@@ -1,8 +1,7 @@
 """Lets the codes of labels have dots."""
 
-from django.db import migrations
-
-import watchfloor.operations.policies.models
+import django.core.validators
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -14,6 +13,15 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="label",
             name="code",
-            field=watchfloor.operations.policies.models.CodeField(db_index=True, max_length=80),
+            field=models.CharField(
+                db_index=True,
+                max_length=80,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "\\A[a-zA-Z0-9_-]+(\\.[a-zA-Z0-9_-]+)*\\Z",
+                        "Write a code of letters, digits, hyphens and underscores, its parts joined by dots.",
+                    )
+                ],
+            ),
         ),
     ]
