@@ -160,7 +160,7 @@ def _parsed(fact: FactTable, events: pa.Table) -> pa.Table:
     start, end = _ends(lines, offsets)
     rows = pj.read_json(
         pa.BufferReader(characters.slice(start, end - start)),
-        read_options=pj.ReadOptions(block_size=max(_SMALLEST_BLOCK_BYTES, 2 * longest)),
+        read_options=pj.ReadOptions(use_threads=False, block_size=max(_SMALLEST_BLOCK_BYTES, 2 * longest)),
         parse_options=pj.ParseOptions(explicit_schema=_open_schema(fact), unexpected_field_behavior="error"),
     )
     if rows.num_rows != events.num_rows:
