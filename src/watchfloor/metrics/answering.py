@@ -225,7 +225,7 @@ class _Run:
         keys = keys_of(table, self.frame)
         for i, definition in enumerate(definitions):
             self.notes[definition.id] = source.note
-            columns, totals = sorted_values(table, probabilities[i], i)
+            columns, totals = sorted_values(table, probabilities[i])
             cells.setdefault(definition.id, []).extend(
                 self._quantile_cells(definition, keys, columns, totals.tolist())
             )

@@ -22,7 +22,7 @@ class Dialect:
         backslash_escapes: Whether a backslash escapes inside a text literal.
         text_type: Name of the text type.
         timestamp_template: Whole microseconds since 1970 → instant.
-        sorts_lists: Whether `list_sort` and `list_slice` answer exact quantiles in one pass.
+        sorts_lists: Whether `list_sort` and `list_select` answer exact quantiles in one pass.
 
     """
 

@@ -113,9 +113,7 @@ def exact_values(table: pa.Table, rows: QuantileRows) -> list[list[float | None]
     return columns
 
 
-def sorted_values(
-    table: pa.Table, probability: float, position: int
-) -> tuple[list[list[float | None]], IntArray]:
+def sorted_values(table: pa.Table, probability: float) -> tuple[list[list[float | None]], IntArray]:
     """Return low, point and high for every cell from the one-pass plan, and the number of observations.
 
     Raises:
@@ -123,22 +121,28 @@ def sorted_values(
 
     """
     n = table.column("n").to_numpy().astype(np.int64)
-    ranks = order_statistic_ranks(trials=n, probability=probability)
+    if not len(n):
+        return [[], [], []], n
+    exact = order_statistic_ranks(trials=n, probability=probability)
+    read = _rows_of_lists(table.column("ranks")).astype(np.int64)
+    near = _rows_of_lists(table.column("near")).astype(np.float64)
     columns: list[list[float | None]] = []
-    for name, wanted in (("low", ranks.low), ("point", ranks.point), ("high", ranks.high)):
-        firsts = table.column(f"{name}_first_{position}").to_pylist()
-        lists = table.column(f"{name}_{position}").to_pylist()
-        columns.append([_at(values, int(r) - f, int(r), int(m)) for values, f, r, m in
-                        zip(lists, firsts, wanted, n, strict=True)])  # fmt: skip
+    for wanted in (exact.low, exact.point, exact.high):
+        exists = (wanted >= 1) & (wanted <= n)
+        found = read == wanted[:, None]
+        missing = exists & ~found.any(axis=1)
+        if missing.any():
+            i = int(np.argmax(missing))
+            raise ValueError(f"Rank {wanted[i]} of {n[i]} lies outside the values read.")
+        values = near[np.arange(len(n)), found.argmax(axis=1)]
+        columns.append([float(v) if there else None for v, there in zip(values, exists, strict=True)])
     return columns, n
 
 
-def _at(values: list[float], index: int, rank: int, n: int) -> float | None:
-    if not 1 <= rank <= n:
-        return None
-    if not 0 <= index < len(values):
-        raise ValueError(f"Rank {rank} of {n} lies outside the values read.")
-    return values[index]
+def _rows_of_lists(column: pa.ChunkedArray) -> NDArray[np.generic]:
+    """Return lists of one length as a matrix, a row each."""
+    flat = np.concatenate([chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks])
+    return flat.reshape(len(column), -1)
 
 
 def _cell_numbers(table: pa.Table, frame: Frame) -> IntArray:

@@ -112,11 +112,11 @@ NEIGHBOURHOOD = 4
 def sorted_sql(
     distribution: Distribution, *, frame: Frame, source: Source, probabilities: Sequence[float], z: float
 ) -> str:
-    """Return the SELECT of keys, `n`, and the values around each quantile and both its bounds.
+    """Return the SELECT of keys, `n`, `ranks` around each quantile and its bounds, and the values `near`.
 
     The exact ranks of the bounds are binomial and known to the caller alone; they lie within a few ranks
-    of the normal approximation, so the values of `NEIGHBOURHOOD` ranks on either side of it are returned,
-    in order.
+    of the normal approximation, so the values of `NEIGHBOURHOOD` ranks on either side of it are returned.
+    One `list_select` copies those alone; every slice of a list would drag the whole list along.
     """
     columns = frame.key_columns(source.at)
     keys = len(columns)
@@ -125,19 +125,18 @@ def sorted_sql(
     grouped = f" GROUP BY {', '.join(str(i + 1) for i in range(keys))}" if keys else ""
     selected = ", ".join([*columns, "count(*) AS n", f"list_sort(list({value})) AS v"])
     inner = f"SELECT {selected} FROM {source.sql} AS s WHERE {' AND '.join(conditions)}{grouped}"
-    outer = [*frame.keys, "n"]
-    for i, q in enumerate(probabilities):
+    ranges = []
+    for q in dict.fromkeys(probabilities):
         half = f"{z!r} * sqrt(n * {q!r} * {1.0 - q!r})"
-        for name, centre in (
-            ("low", f"n * {q!r} - {half}"),
-            ("high", f"n * {q!r} + {half}"),
-            ("point", f"n * {q!r}"),
-        ):
+        for centre in (f"n * {q!r} - {half}", f"n * {q!r}", f"n * {q!r} + {half}"):
             middle = f"CAST(floor({centre}) AS BIGINT)"
-            first = f"greatest({middle} - {NEIGHBOURHOOD}, 1)"
-            outer.append(f"{first} AS {name}_first_{i}")
-            outer.append(f"list_slice(v, {first}, {middle} + {NEIGHBOURHOOD}) AS {name}_{i}")
-    return f"SELECT {', '.join(outer)} FROM ({inner}) AS sorted WHERE n > 0"
+            ranges.append(f"range({middle} - {NEIGHBOURHOOD}, {middle} + {NEIGHBOURHOOD + 1})")
+    ranks = f"list_transform(flatten([{', '.join(ranges)}]), lambda r: least(greatest(r, 1), n))"
+    kept = ", ".join([*frame.keys, "n", "ranks"])
+    return (
+        f"SELECT {kept}, list_select(v, ranks) AS near "
+        f"FROM (SELECT *, {ranks} AS ranks FROM ({inner}) AS sorted WHERE n > 0) AS ranked"
+    )
 
 
 def distinct_sql(distribution: Distribution, *, frame: Frame, source: Source) -> str:
