@@ -124,6 +124,28 @@ def test_training_queues_stay_out_and_the_reader_is_told(ask):
     assert any("production queues only" in w for w in found.warnings)
 
 
+def test_rows_without_a_reviewer_form_one_cluster(tmp_path, ask, make_rows, operation):
+    random_rows, arrow = make_rows
+    found = []
+    for name in ("r00", None):
+        rows = random_rows(7, cases=400)
+        for fact in ("review", "decision"):
+            for row in rows[fact]:
+                row["reviewer_id"] = name if row["reviewer_id"] == "r00" else row["reviewer_id"]
+        store = FactStore(tmp_path / str(name), "people")
+        store.commit(
+            {fact: arrow(fact, rows[fact]) for fact in ("review", "decision")},
+            published_at=operation.now,
+            source="test",
+        )
+        found.append([c.estimate for c in ask("aht", "touches", by=("queue",), store=store).cells])
+    named, unnamed = found
+    assert any(one.low is not None for one in named)
+    for one, other in zip(named, unnamed, strict=True):
+        assert (one.value, one.n) == pytest.approx((other.value, other.n))
+        assert (one.low, one.high) == pytest.approx((other.low, other.high))
+
+
 def test_a_quote_in_a_value_is_only_a_value(ask):
     found = ask("aht", where={"queue": ("spam' OR 1=1 --", "hate")}, by=("queue",))
     assert [c.scope.as_dict()["queue"] for c in found.cells] == [("hate",)]
