@@ -1,8 +1,8 @@
-"""What every test may use: one embedded PostgreSQL for the whole run, and a data directory to throw away.
+"""What every test may use: an embedded PostgreSQL, and a data directory to throw away.
 
-Nothing needs to be set by hand. The server is started by the process that runs pytest, before pytest-xdist
-starts its workers, or by the first test that needs it when there are none; the workers share it, each with a
-database of its own. It dies with that process. With DATABASE_URL set, that PostgreSQL is used instead.
+Nothing needs to be set by hand. The server is started by the first test that needs it. Each worker of
+pytest-xdist has one of its own, because a transaction in one database keeps the events of every other one
+on the server unsettled. It dies with its process. With DATABASE_URL set, that PostgreSQL is used instead.
 """
 
 import os
@@ -10,20 +10,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 
 from watchfloor.settings.embedded.server import Server
 
-SOCKETS = "watchfloor_postgresql_sockets"
 TEMPORARY = pytest.StashKey[Path]()
 SERVER = pytest.StashKey[Server]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Point the settings at a throw-away data directory; start the server when workers will share it."""
+    """Point the settings at a throw-away data directory."""
     # Not pytest's own temporary directory: that is closed to the server's user, and its paths are long.
     temporary = Path(tempfile.mkdtemp(prefix="wf-"))
     temporary.chmod(0o711)
@@ -37,14 +35,6 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     django_settings.WHITENOISE_AUTOREFRESH = True
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if is_controller_of_workers(config):
-        start_server(config)
-
-
-def pytest_configure_node(node: Any) -> None:
-    """Tell a worker where the server listens."""
-    if SERVER in node.config.stash:
-        node.workerinput[SOCKETS] = str(node.config.stash[SERVER].places.sockets)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -55,17 +45,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(config.stash[TEMPORARY], ignore_errors=True)
 
 
-def is_controller_of_workers(config: pytest.Config) -> bool:
-    """Return whether this process hands its tests to workers."""
-    return bool(getattr(config.option, "numprocesses", None)) and not hasattr(config, "workerinput")
-
-
 def start_server(config: pytest.Config) -> str:
     """Return the directory of the socket of this run's server, started now unless it runs or is given."""
     if os.environ.get("DATABASE_URL"):
         return ""
-    if hasattr(config, "workerinput"):
-        return str(config.workerinput.get(SOCKETS, ""))
     if SERVER not in config.stash:
         config.stash[SERVER] = Server(config.stash[TEMPORARY] / "pg", forgetful=True).start()
     return str(config.stash[SERVER].places.sockets)

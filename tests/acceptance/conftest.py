@@ -30,16 +30,17 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
         if os.environ.get("CI") == "true":
             pytest.fail("No Chromium was found; in CI a skipped browser test is a failure.")
         pytest.skip("No Chromium was found; `scripts/browser` installs one.")
-    # Playwright runs a loop in this thread, which Django would take for an asynchronous caller.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
+    # Playwright runs a loop in this thread until it is closed: Django would take the tests for asynchronous
+    # callers, and no later test of this worker could start a loop of its own.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
