@@ -12,10 +12,12 @@ Not here: typing the payloads (`facts.event_rows`), the store's own atomicity (`
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
@@ -111,75 +113,68 @@ def export_events(
         which is the normal case, cannot divide them.
 
     """
-    with (
-        writer_lock(store.folder / "_export.lock", timeout_seconds=0),
-        adbc.connect(dsn, autocommit=True) as connection,
-        connection.cursor() as cursor,
-    ):
-        watermark = store.latest_watermark()
-        cursor.execute(_READ_SERVER)
-        system_identifier, server_next_xid = cursor.fetchone()
-        first_xid = _first_xid(watermark or {}, str(system_identifier), int(server_next_xid))
-        read = _read_range(cursor, first_xid, max_rows)
-    on_step("read")
-    if not read.events:
-        return ExportResult(None, first_xid, first_xid, 0, {}, 0, 0, full=False)
-    typed = rows_of_pieces(pieces=read.pieces)
-    on_step("typed")
-    _set_aside(store, first_xid, typed.dead_letters)
-    on_step("dead letters written")
-    mode = _modes(store, typed.tables)
-    on_step("keys looked up")
-    next_xid = read.last_xid + 1
-    version = store.commit(
-        typed.tables,
-        mode=mode,
-        published_at=now,
-        source="export",
-        watermark={"system_identifier": str(system_identifier), "next_xid": next_xid},
-        expected_watermark=watermark,
-        detail={
-            "first_xid": first_xid,
-            "events": read.events,
-            "superseded": typed.superseded,
-            "dead_letters": len(typed.dead_letters),
-        },
-    )
-    on_step("published")
-    return ExportResult(
-        version=version.number,
-        first_xid=first_xid,
-        next_xid=next_xid,
-        events=read.events,
-        rows={name: table.num_rows for name, table in typed.tables.items()},
-        superseded=typed.superseded,
-        dead_letters=len(typed.dead_letters),
-        full=read.events >= max_rows,
-    )
+    with _only_exporter(store):
+        read = _read_after(store.latest_watermark(), dsn=dsn, max_rows=max_rows)
+        on_step("read")
+        return _publish(read, store=store, now=now, on_step=on_step)
 
 
 def export_all_events(
     *, dsn: str, store: FactStore, clock: Callable[[], datetime], max_rows: int = EVENTS_A_RANGE
 ) -> Iterator[ExportResult]:
-    """Yield the result of range after range until no more than a partial one is left."""
-    while True:
-        result = export_events(dsn=dsn, store=store, now=clock(), max_rows=max_rows)
-        yield result
-        if not result.full:
-            return
+    """Yield the result of range after range until no more than a partial one is left.
+
+    While a full range is published, the next one is read and typed. It is published only upon the watermark
+    of the range before it: when that one fails, or another exporter goes on, what was read ahead is dropped.
+
+    Raises:
+        ExportError, StoreBusyError, StaleWatermarkError: as `export_events`; ranges yielded before stand.
+
+    """
+    with _only_exporter(store), ThreadPoolExecutor(1) as ahead:
+        read = _read_after(store.latest_watermark(), dsn=dsn, max_rows=max_rows)
+        while read.full:
+            following = ahead.submit(_read_after, read.next_watermark, dsn=dsn, max_rows=max_rows)
+            yield _publish(read, store=store, now=clock())
+            read = following.result()
+        yield _publish(read, store=store, now=clock())
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A range as it was read: typed pieces, how many events, and the last transaction among them."""
+    """A range as it was read: typed pieces, how many events, and the watermarks before and after it."""
 
     pieces: list[TypedPiece]
     events: int
-    last_xid: int
+    first_xid: int
+    full: bool
+    watermark: dict[str, Any] | None
+    next_watermark: dict[str, Any]
 
 
-def _read_range(cursor: adbc.Cursor, first_xid: int, max_rows: int) -> _Read:
-    """Return the range's events, typed piece by piece while the server sends the next ones."""
+def _only_exporter(store: FactStore) -> AbstractContextManager[None]:
+    return writer_lock(store.folder / "_export.lock", timeout_seconds=0)
+
+
+def _read_after(watermark: dict[str, Any] | None, *, dsn: str, max_rows: int) -> _Read:
+    """Return the range of settled events that begins at `watermark`."""
+    with adbc.connect(dsn, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(_READ_SERVER)
+        system_identifier, server_next_xid = cursor.fetchone()
+        first_xid = _first_xid(watermark or {}, str(system_identifier), int(server_next_xid))
+        pieces, events, last_xid = _read_range(cursor, first_xid, max_rows)
+    return _Read(
+        pieces=pieces,
+        events=events,
+        first_xid=first_xid,
+        full=events >= max_rows,
+        watermark=watermark,
+        next_watermark={"system_identifier": str(system_identifier), "next_xid": last_xid + 1},
+    )
+
+
+def _read_range(cursor: adbc.Cursor, first_xid: int, max_rows: int) -> tuple[list[TypedPiece], int, int]:
+    """Return (pieces, events, last transaction), typed piece by piece while the server sends the next."""
     cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_PIECE_BYTES)})
     cursor.execute(_READ_EDGE, (str(first_xid), max_rows))
     (end_xid,) = cursor.fetchone()
@@ -192,7 +187,46 @@ def _read_range(cursor: adbc.Cursor, first_xid: int, max_rows: int) -> _Read:
                 events += batch.num_rows
                 last_xid = max(last_xid, pc.max(batch["xid"]).as_py())
                 typing.append(pool.submit(typed_piece, events=pa.Table.from_batches([batch])))
-        return _Read([piece.result() for piece in typing], events, last_xid)
+        return [piece.result() for piece in typing], events, last_xid
+
+
+def _publish(
+    read: _Read, *, store: FactStore, now: datetime, on_step: Callable[[str], None] = _pass
+) -> ExportResult:
+    """Return the result of a range, published if the watermark that it was read after still stands."""
+    if not read.events:
+        return ExportResult(None, read.first_xid, read.first_xid, 0, {}, 0, 0, full=False)
+    typed = rows_of_pieces(pieces=read.pieces)
+    on_step("typed")
+    _set_aside(store, read.first_xid, typed.dead_letters)
+    on_step("dead letters written")
+    mode = _modes(store, typed.tables)
+    on_step("keys looked up")
+    version = store.commit(
+        typed.tables,
+        mode=mode,
+        published_at=now,
+        source="export",
+        watermark=read.next_watermark,
+        expected_watermark=read.watermark,
+        detail={
+            "first_xid": read.first_xid,
+            "events": read.events,
+            "superseded": typed.superseded,
+            "dead_letters": len(typed.dead_letters),
+        },
+    )
+    on_step("published")
+    return ExportResult(
+        version=version.number,
+        first_xid=read.first_xid,
+        next_xid=read.next_watermark["next_xid"],
+        events=read.events,
+        rows={name: table.num_rows for name, table in typed.tables.items()},
+        superseded=typed.superseded,
+        dead_letters=len(typed.dead_letters),
+        full=read.full,
+    )
 
 
 def _first_xid(watermark: dict[str, object], system_identifier: str, server_next_xid: int) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from watchfloor.facts.export import export_events
+from watchfloor.facts.export import export_all_events, export_events
 from watchfloor.facts.store import FactStore
 
 DSN, ROOT = (sys.argv[1], Path(sys.argv[2])) if __name__ == "__main__" else ("", Path())
@@ -69,7 +69,10 @@ def fork_exporter(place: int | None) -> tuple[int, int]:
         return child, heard
     kill = KilledAtStep(-1 if place is None else place, told)
     store = FactStore(ROOT, "killed", at_step=kill)
-    export_events(dsn=DSN, store=store, now=AT, on_step=kill)
+    if place is None:  # one transaction a range, so that the next is read while one is published
+        list(export_all_events(dsn=DSN, store=store, clock=lambda: AT, max_rows=1))
+    else:
+        export_events(dsn=DSN, store=store, now=AT, on_step=kill)
     os._exit(0)
 
 

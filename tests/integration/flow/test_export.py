@@ -24,7 +24,7 @@ from watchfloor.facts.export import (
     export_events,
 )
 from watchfloor.facts.lock import StoreBusyError, writer_lock
-from watchfloor.facts.store import FactStore
+from watchfloor.facts.store import FactStore, StaleWatermarkError
 
 pytestmark = pytest.mark.postgres
 
@@ -81,6 +81,52 @@ def test_a_range_ends_between_transactions(
 
     assert [(result.events, result.full) for result in results] == [(10, True), (10, True), (0, False)]
     assert len(exported(store)) == 20
+
+
+def test_ranges_read_ahead_are_published_in_order_and_a_correction_meets_the_range_before_it(
+    dsn: str, connection: Connection, store: FactStore, write: Write
+) -> None:
+    for number in range(12):
+        write(connection, f"r{number % 5}", handle_ms=number)
+
+    results = list(export_all_events(dsn=dsn, store=store, clock=lambda: NOW, max_rows=1))
+
+    assert [result.events for result in results] == [1] * 12 + [0]
+    assert [result.next_xid for result in results[:-1]] == [result.first_xid for result in results[1:]]
+    assert exported(store, "handle_ms") == [7, 8, 9, 10, 11]
+
+
+def test_what_was_read_ahead_is_dropped_when_the_range_before_it_cannot_be_published(
+    dsn: str, connection: Connection, store: FactStore, write: Write
+) -> None:
+    for number in range(4):
+        write(connection, f"r{number}", **({"outcome": "evaporated"} if number == 2 else {}))
+    ranges = export_all_events(dsn=dsn, store=store, clock=lambda: NOW, max_rows=1)
+    next(ranges)  # the second range is read by now, or will be
+
+    with_watermark(store, moved_by="another writer")
+    with pytest.raises(StaleWatermarkError):
+        next(ranges)
+
+    assert exported(store) == ["r0"]
+    assert dead_letters(store=store) == ()
+    assert [result.events for result in export_all_events(dsn=dsn, store=store, clock=lambda: NOW)] == [3]
+    assert exported(store) == ["r0", "r1", "r3"]
+
+
+def test_an_export_that_is_left_in_the_middle_is_taken_up_by_the_next(
+    dsn: str, connection: Connection, store: FactStore, write: Write
+) -> None:
+    for number in range(4):
+        write(connection, f"r{number}")
+    ranges = export_all_events(dsn=dsn, store=store, clock=lambda: NOW, max_rows=1)
+    next(ranges)
+    with pytest.raises(StoreBusyError):
+        export_events(dsn=dsn, store=store, now=NOW)
+    ranges.close()
+
+    assert export_events(dsn=dsn, store=store, now=NOW).events == 3
+    assert exported(store) == ["r0", "r1", "r2", "r3"]
 
 
 def test_a_correction_replaces_the_row_of_its_key(
