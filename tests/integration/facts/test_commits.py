@@ -1,8 +1,11 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import deltalake
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from watchfloor.facts.sources import (
@@ -46,6 +49,39 @@ def test_the_version_says_what_every_table_holds(store, events, cases):
     assert snapshot.row_count("review") == 0
     assert snapshot.extent("change_event") == Period(DAY, DAY + timedelta(hours=1, milliseconds=1))
     assert snapshot.extent("review") is None
+
+
+def test_files_hold_only_encodings_that_every_engine_reads(store, events, cases):
+    many = cases(*(f"c{number}" for number in range(20_000)))
+    scores = pa.array([number / 7 for number in range(many.num_rows)], pa.float64())
+    names = [f"e{number}" for number in range(20_000)]
+    instants = pa.array(
+        [DAY + timedelta(seconds=number) for number in range(20_000)], pa.timestamp("us", "UTC")
+    )
+    changes = events(*names).drop_columns("at").append_column("at", instants)
+    store.commit(
+        {"case": many.append_column("risk_score", scores), "change_event": changes},
+        published_at=DAY,
+        source="test",
+    )
+
+    found = {
+        encoding
+        for name in ("case", "change_event")
+        for path in store.snapshot().files(name)
+        for group in [pq.ParquetFile(path).metadata.row_group(0)]
+        for place in range(group.num_columns)
+        for encoding in group.column(place).encodings
+    }
+
+    plain = {"PLAIN", "RLE", "BIT_PACKED", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
+    assert found <= plain | {"DELTA_BINARY_PACKED", "DELTA_LENGTH_BYTE_ARRAY"}
+    assert "DELTA_BINARY_PACKED" in found
+    table = deltalake.DeltaTable(store.folder / "change_event").to_pyarrow_table(columns=["event_id", "at"])
+    assert sorted(table["event_id"].to_pylist()) == sorted(names)
+    assert store.snapshot().extent("change_event") == Period(
+        pc.min(table["at"]).as_py(), pc.max(table["at"]).as_py() + timedelta(milliseconds=1)
+    )
 
 
 def test_an_operation_without_a_commit_is_empty_and_not_listed(store, tmp_path):
