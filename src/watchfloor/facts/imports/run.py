@@ -43,6 +43,8 @@ from watchfloor.facts.store import FactStore, Mode
 
 MEMORY_LIMIT = "1GB"
 _LOCK_SECONDS = 5.0
+# A thread's rows of one partition before they are written; eight times as many, as usual, cost a fifth more.
+_ROWS_HELD_A_DAY = 65_536
 SAME_CONTENT = "same file content as an earlier import"
 
 
@@ -231,6 +233,7 @@ def _database(workspace: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyCon
     try:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET threads = {max(1, min(os.cpu_count() or 1, 8))}")
+        connection.execute(f"SET partitioned_write_flush_threshold = {_ROWS_HELD_A_DAY}")
         yield connection
     finally:
         connection.close()
