@@ -17,5 +17,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("queues/", include("watchfloor.operations.queues.urls")),
     path("people/", include("watchfloor.operations.people.urls")),
     path("policies/", include("watchfloor.operations.policies.urls")),
+    path("wellbeing/", include("watchfloor.operations.wellbeing.urls")),
+    path("routing/", include("watchfloor.operations.routing.urls")),
+    path("cases/", include("watchfloor.operations.review.urls")),
+    path("enforcement/", include("watchfloor.operations.enforcement.urls")),
+    path("quality/", include("watchfloor.operations.quality.urls")),
+    path("console/", include("watchfloor.operations.console.urls")),
+    path("launches/", include("watchfloor.operations.launches.urls")),
+    path("intake/", include("watchfloor.operations.intake.urls")),
     path("", include("watchfloor.operations.insights.urls")),
 ]

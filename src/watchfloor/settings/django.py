@@ -66,10 +66,17 @@ INSTALLED_APPS = [
     "watchfloor.operations.shell",
     "watchfloor.operations.record",
     "watchfloor.operations.people",
+    "watchfloor.operations.wellbeing",
     "watchfloor.operations.policies",
     "watchfloor.operations.queues",
+    "watchfloor.operations.routing",
     "watchfloor.operations.review",
+    "watchfloor.operations.enforcement",
+    "watchfloor.operations.quality",
     "watchfloor.operations.insights",
+    "watchfloor.operations.console",
+    "watchfloor.operations.launches",
+    "watchfloor.operations.intake",
 ]
 
 MIDDLEWARE = [

@@ -26,6 +26,7 @@ MODES = [
     ("double_review", "Two blind reviews, a third on conflict"),
     ("sampled_double", "Double review of a share of the cases"),
     ("sample_audit", "One review, a sample is audited"),
+    ("consensus", "Reviews until enough of them agree"),
 ]
 WELLNESS_CLASSES = ("standard", "elevated", "severe")
 
@@ -63,6 +64,25 @@ class TemplateVersion(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.version}"
+
+
+class Calendar(models.Model):
+    """Business hours and holidays that a deadline may count by, in one time zone.
+
+    `hours` maps a weekday (0 is Monday) to pairs of minutes after midnight, `holidays` lists ISO dates.
+    """
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    hours = models.JSONField(default=dict)
+    holidays = ArrayField(models.DateField(), default=list, blank=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Queue(models.Model):
@@ -131,6 +151,53 @@ class QueueVersion(models.Model):
         default=0, help_text="How many severity classes earlier than others of its severity a case is served."
     )
     wellness_class = models.CharField(max_length=12, choices=_choices(WELLNESS_CLASSES), default="standard")
+    topics = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, help_text="What a reviewer may opt out of."
+    )
+    sla_rules = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Deadlines by severity, source and market; the first that matches, else sla_seconds.",
+    )
+    calendar = models.ForeignKey(
+        "queues.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    site_overflow = ArrayField(
+        models.SlugField(),
+        default=list,
+        blank=True,
+        help_text="Sites that take what others leave, in order.",
+    )
+    overflow_after = models.FloatField(
+        default=0.5, help_text="Share of the time to the deadline after which other sites may take a case."
+    )
+    starvation_share = models.FloatField(
+        default=0.1, help_text="Share of claims served by deadline alone, whatever the severity class."
+    )
+    consensus_required = models.PositiveSmallIntegerField(
+        default=0, help_text="Equal answers that decide a case in consensus mode."
+    )
+    consensus_of = models.PositiveSmallIntegerField(
+        default=0, help_text="Most reviews of a case in consensus mode."
+    )
+    gold_share = models.FloatField(default=0.0, help_text="Golden cases mixed in, per case served; 0 to 1.")
+    audit_share = models.FloatField(default=0.0, help_text="Share of the reviews drawn for audit; 0 to 1.")
+    qa_plan = models.JSONField(default=dict, blank=True, help_text="Sampling design of the audits.")
+    training_queue = models.ForeignKey(
+        Queue, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    canary_template_version = models.ForeignKey(
+        TemplateVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    canary_share = models.FloatField(
+        default=0.0, help_text="Share of the cases shown in the canary template; 0 to 1."
+    )
+    intake_share = models.FloatField(
+        default=1.0, help_text="Share of the cases a queue in canary takes; the others are routed on."
+    )
+    callback_endpoint = models.SlugField(
+        blank=True, default="", help_text="Name of the endpoint that is told each decision."
+    )
     effective_from = models.DateTimeField()
     effective_to = models.DateTimeField(null=True, blank=True)
     author = models.CharField(max_length=254, blank=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from watchfloor.operations.queues.models import Queue, QueueVersion
+from watchfloor.operations.queues.models import Queue, QueueVersion, TemplateVersion
 from watchfloor.operations.record.viewers import ALL_BOUNDARIES, NotFoundError, Viewer
 
 
@@ -130,7 +130,12 @@ def queue_detail(*, viewer: Viewer, slug: str) -> QueueDetail:
     found = queue(viewer=viewer, slug=slug)
     rows = list(
         found.versions.select_related(
-            "policy_version__policy", "template_version__template", "escalation_queue"
+            "policy_version__policy",
+            "template_version__template",
+            "canary_template_version__template",
+            "escalation_queue",
+            "training_queue",
+            "calendar",
         ).order_by("-version")
     )
     views = []
@@ -142,11 +147,10 @@ def queue_detail(*, viewer: Viewer, slug: str) -> QueueDetail:
 
 def settings_of(version: QueueVersion) -> dict[str, object]:
     """Return a version's settings as plain values, in the order in which people read them."""
-    template = version.template_version
     return {
         "policy": f"{version.policy_slug} v{version.policy_number}" if version.policy_slug else "",
         "label_subset": sorted(version.label_subset),
-        "template": f"{template.template.slug} v{template.version}" if template else "",
+        "template": _template_name(version.template_version),
         "sop_version": version.sop_version,
         "sla_seconds": dict(version.sla_seconds),
         "required_skills": sorted(version.required_skills),
@@ -157,7 +161,27 @@ def settings_of(version: QueueVersion) -> dict[str, object]:
         "lease_seconds": version.lease_seconds,
         "priority_lift": version.priority_lift,
         "wellness_class": version.wellness_class,
+        "topics": sorted(version.topics),
+        "sla_rules": list(version.sla_rules),
+        "calendar": version.calendar.slug if version.calendar else "",
+        "site_overflow": list(version.site_overflow),
+        "overflow_after": version.overflow_after,
+        "starvation_share": version.starvation_share,
+        "consensus_required": version.consensus_required,
+        "consensus_of": version.consensus_of,
+        "gold_share": version.gold_share,
+        "audit_share": version.audit_share,
+        "qa_plan": dict(version.qa_plan),
+        "training_queue": version.training_queue.slug if version.training_queue else "",
+        "canary_template": _template_name(version.canary_template_version),
+        "canary_share": version.canary_share,
+        "intake_share": version.intake_share,
+        "callback_endpoint": version.callback_endpoint,
     }
+
+
+def _template_name(template: TemplateVersion | None) -> str:
+    return f"{template.template.slug} v{template.version}" if template else ""
 
 
 def version_changes(before: QueueVersion, after: QueueVersion) -> tuple[FieldChange, ...]:

@@ -12,7 +12,7 @@ from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.people.models import DataBoundary
 from watchfloor.operations.policies.models import PolicyVersion
 from watchfloor.operations.queues.faults import state_faults, version_faults
-from watchfloor.operations.queues.models import Queue, QueueVersion, TemplateVersion
+from watchfloor.operations.queues.models import Calendar, Queue, QueueVersion, TemplateVersion
 from watchfloor.operations.queues.selectors import settings_of, version_changes
 from watchfloor.operations.record.services import Place, audit, record_change
 from watchfloor.operations.record.viewers import NotPermittedError, Viewer
@@ -30,6 +30,9 @@ TRANSITIONS: Mapping[str, tuple[str, ...]] = {
     "recovering": ("live", "paused"),
     "retired": (),
 }
+
+
+_LISTS = ("label_subset", "required_skills", "topics", "sla_rules", "site_overflow")
 
 
 class QueueError(WatchfloorError):
@@ -75,12 +78,28 @@ class Settings:
     lease_seconds: int = 600
     priority_lift: int = 0
     wellness_class: str = "standard"
+    topics: tuple[str, ...] = ()
+    sla_rules: tuple[Mapping[str, Any], ...] = ()
+    calendar: Calendar | None = None
+    site_overflow: tuple[str, ...] = ()
+    overflow_after: float = 0.5
+    starvation_share: float = 0.1
+    consensus_required: int = 0
+    consensus_of: int = 0
+    gold_share: float = 0.0
+    audit_share: float = 0.0
+    qa_plan: Mapping[str, Any] = field(default_factory=dict)
+    training_queue: Queue | None = None
+    canary_template_version: TemplateVersion | None = None
+    canary_share: float = 0.0
+    intake_share: float = 1.0
+    callback_endpoint: str = ""
 
     @classmethod
     def of(cls, version: QueueVersion) -> "Settings":
         """Return the settings of a version, to be changed with `dataclasses.replace`."""
         values = {each.name: getattr(version, each.name) for each in fields(cls)}
-        for name in ("label_subset", "required_skills"):
+        for name in _LISTS:
             values[name] = tuple(values[name])
         return cls(**values)
 
@@ -263,9 +282,9 @@ def transition(*, queue: Queue, to: str, by: Viewer, now: datetime, reason: str 
 
 def _columns(settings: Settings) -> dict[str, Any]:
     columns: dict[str, Any] = {each.name: getattr(settings, each.name) for each in fields(settings)}
-    for name in ("label_subset", "required_skills"):
+    for name in _LISTS:
         columns[name] = list(columns[name])
-    for name in ("sla_seconds", "site_shares"):
+    for name in ("sla_seconds", "site_shares", "qa_plan"):
         columns[name] = dict(columns[name])
     return columns
 

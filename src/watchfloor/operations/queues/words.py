@@ -52,6 +52,7 @@ def mode_names() -> dict[str, str]:
         "double_review": gettext("Two blind reviews, a third on conflict"),
         "sampled_double": gettext("Double review of a share of the cases"),
         "sample_audit": gettext("One review, a sample is audited"),
+        "consensus": gettext("Reviews until enough of them agree"),
     }
 
 
@@ -76,6 +77,22 @@ def setting_names() -> dict[str, str]:
         "lease_seconds": gettext("Time to answer"),
         "priority_lift": gettext("Served earlier by severity classes"),
         "wellness_class": gettext("Wellness class"),
+        "topics": gettext("Topics one may opt out of"),
+        "sla_rules": gettext("Deadlines by case"),
+        "calendar": gettext("Business hours"),
+        "site_overflow": gettext("Sites that help out"),
+        "overflow_after": gettext("Help is allowed after (share of the SLA)"),
+        "starvation_share": gettext("Share served by deadline alone"),
+        "consensus_required": gettext("Equal answers needed"),
+        "consensus_of": gettext("Most reviews of a case"),
+        "gold_share": gettext("Golden cases mixed in"),
+        "audit_share": gettext("Share of reviews audited"),
+        "qa_plan": gettext("Audit design"),
+        "training_queue": gettext("Training queue"),
+        "canary_template": gettext("Template on trial"),
+        "canary_share": gettext("Share shown in the trial template"),
+        "intake_share": gettext("Share of cases taken"),
+        "callback_endpoint": gettext("Decisions are told to"),
     }
 
 

@@ -33,6 +33,20 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "imports.run": "Import logs",
         "wellbeing.view": "See wellbeing records of one person",
         "access.change": "Grant roles and issue tokens",
+        "queues.approve": "Approve changes of queues and launches",
+        "strategies.change": "Change strategies and routing rules",
+        "cases.assign": "Send, hold and re-assign cases",
+        "cases.decide": "Let machines claim and submit for reviewers",
+        "decisions.view": "Read the feed of decisions",
+        "callbacks.view": "See callbacks and dead letters",
+        "callbacks.change": "Change callback endpoints and replay dead letters",
+        "appeals.file": "File appeals",
+        "appeals.view": "See appeals",
+        "statements.export": "Export statements of reasons",
+        "quality.view": "See audits, golden cases and disputes",
+        "quality.audit": "Audit reviews and adjudicate disputes",
+        "quality.change": "Write golden cases, sampling designs and certifications",
+        "wellbeing.change": "Change exposure caps",
     }
 )
 
@@ -41,17 +55,71 @@ _LOOK = ("floor.view", "queues.view", "policies.view", "changes.view", "metrics.
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "reviewer": frozenset({"policies.view", "cases.work"}),
-        "auditor": frozenset({*_LOOK, "cases.view", "cases.work"}),
-        "team_lead": frozenset({*_LOOK, "people.view", "cases.view"}),
-        "site_lead": frozenset({*_LOOK, "people.view", "people.change", "cases.view"}),
+        "auditor": frozenset(
+            {
+                *_LOOK,
+                "cases.view",
+                "cases.work",
+                "quality.view",
+                "quality.audit",
+                "quality.change",
+                "appeals.view",
+            }
+        ),
+        "team_lead": frozenset(
+            {*_LOOK, "people.view", "cases.view", "cases.assign", "quality.view", "appeals.view"}
+        ),
+        "site_lead": frozenset(
+            {*_LOOK, "people.view", "people.change", "cases.view", "cases.assign", "quality.view"}
+        ),
         "vendor_manager": frozenset({*_LOOK, "people.view", "people.change"}),
         "strategist": frozenset(
-            {*_LOOK, "people.view", "cases.view", "queues.change", "policies.change", "imports.view"}
+            {
+                *_LOOK,
+                "people.view",
+                "cases.view",
+                "queues.change",
+                "queues.approve",
+                "policies.change",
+                "strategies.change",
+                "cases.assign",
+                "imports.view",
+                "quality.view",
+                "quality.change",
+                "appeals.view",
+                "callbacks.view",
+                "decisions.view",
+                "statements.export",
+            }
         ),
-        "analyst": frozenset({*_LOOK, "people.view", "cases.view", "imports.view", "imports.run"}),
-        "engineer": frozenset({*_LOOK, "cases.enqueue", "imports.view", "imports.run", "audit.view"}),
-        "regulator": frozenset({"policies.view", "metrics.view"}),
-        "wellbeing": frozenset({"people.view", "wellbeing.view"}),
+        "analyst": frozenset(
+            {
+                *_LOOK,
+                "people.view",
+                "cases.view",
+                "imports.view",
+                "imports.run",
+                "quality.view",
+                "appeals.view",
+            }
+        ),
+        "engineer": frozenset(
+            {
+                *_LOOK,
+                "cases.enqueue",
+                "cases.decide",
+                "decisions.view",
+                "appeals.file",
+                "appeals.view",
+                "callbacks.view",
+                "callbacks.change",
+                "imports.view",
+                "imports.run",
+                "audit.view",
+            }
+        ),
+        "regulator": frozenset({"policies.view", "metrics.view", "statements.export"}),
+        "wellbeing": frozenset({"people.view", "wellbeing.view", "wellbeing.change"}),
         "administrator": frozenset(PERMISSIONS),
     }
 )

@@ -30,6 +30,10 @@ class CaseIn(Schema):
     media_seconds: float | None = None
     content: dict[str, Any] = Field(default_factory=dict, description="What the reviewer is shown.")
     enqueued_at: datetime | None = Field(None, description="With a time zone; default is now.")
+    source: str = Field("", description="Who brought it to notice: voluntary, article_16, trusted_flagger …")
+    author_id: str = Field("", description="Whose content it is, under the caller's own code.")
+    topics: list[str] = Field(default_factory=list, description="What a reviewer may have opted out of.")
+    wellness_class: str = Field("", description="Raises the queue's: standard, elevated or severe.")
 
 
 class BatchIn(Schema):

@@ -8,14 +8,25 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from watchfloor.facts.schemas import PURPOSES
 from watchfloor.operations.policies.vocabulary import SEVERITIES
-from watchfloor.operations.queues.models import ACCEPTING_STATES, Queue
+from watchfloor.operations.queues.models import ACCEPTING_STATES, WELLNESS_CLASSES, Queue
 from watchfloor.operations.review.errors import ItemError
+from watchfloor.operations.review.models import SOURCES
 
 LONGEST_PAST = timedelta(days=366)
 LONGEST_AHEAD = timedelta(minutes=5)
 LONGEST_CONTENT_BYTES = 256 * 1024
-_LENGTHS = (("client_key", 200), ("object_id", 200), ("strategy_id", 80), ("language", 10), ("market", 2))
+MOST_TOPICS = 8
+_LENGTHS = (
+    ("client_key", 200),
+    ("object_id", 200),
+    ("strategy_id", 80),
+    ("language", 10),
+    ("market", 2),
+    ("author_id", 200),
+    ("gold_id", 80),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,12 @@ class NewCase:
     enqueued_at: datetime | None = None
     parent_case_id: UUID | None = None
     excluded_reviewers: tuple[int, ...] = ()
+    source: str = ""
+    author_id: str = ""
+    topics: tuple[str, ...] = ()
+    wellness_class: str = ""
+    purpose: str = ""
+    gold_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,22 @@ def _queue_faults(case: NewCase, queue: Queue) -> list[_Fault]:
                 f"Use one of {', '.join(SEVERITIES)}.",
             )
         )
+    if case.source and case.source not in SOURCES:
+        faults.append(("source", f"Source {case.source!r} is unknown.", f"Use one of {', '.join(SOURCES)}."))
+    if case.wellness_class and case.wellness_class not in WELLNESS_CLASSES:
+        faults.append(
+            (
+                "wellness_class",
+                f"Wellness class {case.wellness_class!r} is unknown.",
+                f"Use one of {', '.join(WELLNESS_CLASSES)}.",
+            )
+        )
+    if case.purpose and case.purpose not in PURPOSES:
+        faults.append(
+            ("purpose", f"Purpose {case.purpose!r} is unknown.", f"Use one of {', '.join(PURPOSES)}.")
+        )
+    if len(case.topics) > MOST_TOPICS or any(not 0 < len(topic) <= 40 for topic in case.topics):
+        faults.append(("topics", "Topics are too many or too long.", f"Give {MOST_TOPICS} of 40 characters."))
     if case.language and queue.languages and case.language not in queue.languages:
         faults.append(
             (

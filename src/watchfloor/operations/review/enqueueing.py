@@ -97,10 +97,16 @@ def _row(case: NewCase, queue: Queue, now: datetime) -> dict[str, Any]:
         "parent": str(case.parent_case_id) if case.parent_case_id else None,
         "content": dict(case.content),
         "excluded": list(case.excluded_reviewers),
+        "source": case.source,
+        "author_id": case.author_id,
+        "topics": list(case.topics),
+        "wellness_class": case.wellness_class,
+        "purpose": case.purpose,
+        "gold_id": case.gold_id,
         "dimensions": {
             "queue_id": queue.slug,
             "queue_version": version.version,
-            "purpose": queue.purpose,
+            "purpose": case.purpose or queue.purpose,
             "surface": queue.surface,
         },
     }

@@ -11,6 +11,16 @@ from django.db.models import Q
 
 from watchfloor.facts.schemas import OUTCOMES, REVIEW_KINDS, RULES, STATES
 
+SOURCES = (
+    "voluntary",
+    "article_16",
+    "trusted_flagger",
+    "other_notification",
+    "order_to_act",
+    "order_to_inform",
+    "appeal",
+)
+
 
 def _choices(values: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(value, value.replace("_", " ").capitalize()) for value in values]
@@ -43,6 +53,25 @@ class Case(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
     content = models.JSONField(default=dict, blank=True)
+    source = models.CharField(
+        max_length=24,
+        blank=True,
+        default="",
+        choices=_choices(SOURCES),
+        help_text="Who noticed it.",
+    )
+    author_id = models.CharField(max_length=200, blank=True, default="")
+    topics = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    wellness_class = models.CharField(
+        max_length=12, blank=True, default="", help_text="Blank is the queue's; a case can only raise it."
+    )
+    purpose = models.CharField(
+        max_length=12,
+        blank=True,
+        default="",
+        help_text="Blank is the queue's; hidden golden cases have `qa`.",
+    )
+    gold_id = models.CharField(max_length=80, blank=True, default="")
 
     class Meta:
         ordering = ["-enqueued_at", "-id"]

@@ -244,7 +244,7 @@ def _record(
             "decided_labels": list(decided.labels) if decided else [],
             "decided_action": decided.action if decided else "",
             "violative": violative,
-            "enforced": lease["purpose"] in ENFORCING_PURPOSES,
+            "enforced": lease["dimensions"]["purpose"] in ENFORCING_PURPOSES,
             "language": lease["language"],
             "priority": lease["priority"],
             "deadline_at": lease["deadline_at"],

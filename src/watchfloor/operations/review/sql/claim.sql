@@ -81,7 +81,7 @@ WITH me AS MATERIALIZED (
            taken.deadline_at, taken.enqueued_at, taken.turn, taken.excluded, me.id, %(now)s::timestamptz,
            %(now)s::timestamptz + make_interval(secs => v.lease_seconds),
            jsonb_build_object(
-               'queue_id', q.slug, 'queue_version', v.version, 'purpose', q.purpose, 'surface', q.surface,
+               'queue_id', q.slug, 'queue_version', v.version, 'purpose', coalesce(nullif(c.purpose, ''), q.purpose), 'surface', q.surface,
                'strategy_id', nullif(c.strategy_id, ''), 'language', nullif(c.language, ''),
                'market', nullif(c.market, ''), 'data_boundary', nullif(c.data_boundary, ''),
                'reviewer_id', me.code, 'site_id', me.site, 'team_id', me.team,

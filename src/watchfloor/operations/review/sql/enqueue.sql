@@ -5,13 +5,15 @@ WITH given AS MATERIALIZED (
         id uuid, client_key text, object_id text, queue bigint, version bigint, strategy_id text,
         enqueued_at timestamptz, deadline_at timestamptz, priority smallint, severity_hint text,
         risk_score float8, language text, market text, media_seconds float8, data_boundary text,
-        parent uuid, content jsonb, excluded bigint[], dimensions jsonb)
+        parent uuid, content jsonb, excluded bigint[], dimensions jsonb, source text, author_id text,
+        topics varchar[], wellness_class text, purpose text, gold_id text)
 ), inserted AS (
     INSERT INTO review_case (id, client, client_key, object_id, queue_id, queue_version_id, strategy_id,
         enqueued_at, deadline_at, priority, severity_hint, risk_score, language, market, media_seconds,
-        data_boundary, parent_id, content)
+        data_boundary, parent_id, content, source, author_id, topics, wellness_class, purpose, gold_id)
     SELECT id, %(client)s, client_key, object_id, queue, version, strategy_id, enqueued_at, deadline_at,
-           priority, severity_hint, risk_score, language, market, media_seconds, data_boundary, parent, content
+           priority, severity_hint, risk_score, language, market, media_seconds, data_boundary, parent, content,
+           source, author_id, topics, wellness_class, purpose, gold_id
     FROM given
     ON CONFLICT (client, client_key) DO NOTHING
     RETURNING id

@@ -1,0 +1,1 @@
+"""The pages in which people review, lead a team and audit."""

@@ -1,0 +1,7 @@
+"""The addresses of `console`."""
+
+from django.urls import URLPattern
+
+app_name = "console"
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""What follows a decision: callbacks, restrictions, appeals, statements of reasons."""

@@ -1,0 +1,1 @@
+"""How cases come from other platforms, the bench of routing rules, and what each strategy yields."""

@@ -1,0 +1,7 @@
+"""The addresses of `intake`."""
+
+from django.urls import URLPattern
+
+app_name = "intake"
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Launch gates, the wizard that opens a queue, and its way back."""

@@ -1,0 +1,7 @@
+"""The addresses of `quality`."""
+
+from django.urls import URLPattern
+
+app_name = "quality"
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""The addresses of `wellbeing`."""
+
+from django.urls import URLPattern
+
+app_name = "wellbeing"
+
+urlpatterns: list[URLPattern] = []
