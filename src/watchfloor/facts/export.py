@@ -178,7 +178,8 @@ def _read_range(cursor: adbc.Cursor, first_xid: int, max_rows: int) -> tuple[lis
     cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_PIECE_BYTES)})
     cursor.execute(_READ_EDGE, (str(first_xid), max_rows))
     (end_xid,) = cursor.fetchone()
-    cursor.execute(_READ_RANGE, (str(first_xid), str(end_xid)))
+    # A statement with parameters would come whole, as one piece; as text it is streamed (COPY).
+    cursor.execute(_READ_RANGE.format(first_xid=int(first_xid), end_xid=int(end_xid)))
     events, last_xid = 0, first_xid
     with ThreadPoolExecutor(_TYPING_THREADS) as pool:
         typing = []

@@ -19,6 +19,7 @@ from watchfloor.facts.export import (
     ExportResult,
     OtherServerError,
     ServerWentBackError,
+    _read_after,
     dead_letters,
     export_all_events,
     export_events,
@@ -127,6 +128,24 @@ def test_an_export_that_is_left_in_the_middle_is_taken_up_by_the_next(
 
     assert export_events(dsn=dsn, store=store, now=NOW).events == 3
     assert exported(store) == ["r0", "r1", "r2", "r3"]
+
+
+def test_a_range_is_typed_piece_by_piece_and_never_held_whole_as_text(
+    dsn: str, connection: Connection, store: FactStore, write: Write
+) -> None:
+    write(connection, "r0", answer_json="x" * 2_000)
+    connection.execute(
+        "INSERT INTO record_event (at, fact, key, payload) "
+        "SELECT at, fact, i::text, payload || jsonb_build_object('review_id', i::text) "
+        "FROM record_event, generate_series(1, 8000) AS i"
+    )
+
+    read = _read_after(None, dsn=dsn, max_rows=100_000)
+
+    sizes = [piece.rows["review"].num_rows for piece in read.pieces]
+    assert (read.events, sum(sizes)) == (8_001, 8_001)
+    assert max(sizes) < 4_000
+    assert export_events(dsn=dsn, store=store, now=NOW).rows == {"review": 8_001}
 
 
 def test_a_correction_replaces_the_row_of_its_key(
