@@ -134,7 +134,7 @@ def list_metrics(as_json: bool = False) -> None:
             definition.name.en,
             definition.unit,
             definition.time_basis,
-            definition.formula,
+            definition.formula.en,
         )
     Console().print(table)
 
@@ -154,13 +154,13 @@ def show_metric(name: str, as_json: bool) -> None:
         (definition.reference, f"{definition.name.en} · {definition.name.zh_hans}"),
         ("code", f"{definition.code}, {definition.family}, owner {definition.owner}"),
         ("description", definition.description.en),
-        ("formula", definition.formula),
+        ("formula", definition.formula.en),
         ("time basis", definition.time_basis),
         ("unit", f"{definition.unit}, {definition.direction.replace('_', ' ')}"),
         ("interval", definition.interval.method),
         ("aggregation", definition.additivity),
-        ("trap", definition.trap),
-        ("guard", definition.guard),
+        ("trap", definition.trap.en),
+        ("guard", definition.guard.en),
         ("split by", ", ".join(definition.dimensions)),
         ("facts", ", ".join(traced.facts)),
         ("columns", ", ".join(traced.columns)),

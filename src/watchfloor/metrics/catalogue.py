@@ -23,6 +23,7 @@ from watchfloor.metrics.relations import RELATIONS, Relation
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 _LARGEST_FILE_BYTES = 64_000
+_IN_EACH_LANGUAGE = ("name", "description", "formula", "trap", "guard", "meaning")
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -265,4 +266,6 @@ def _remedy(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         guess = nearest(str(first["loc"][-1]), Definition.model_fields)
         return f"Did you mean {guess!r}?" if guess else "Remove the key."
+    if first["type"] == "model_type" and first["loc"] and first["loc"][-1] in _IN_EACH_LANGUAGE:
+        return "Write it in each language, under `en` and `zh-Hans`."
     return "The reference page `metrics` describes every key."

@@ -42,7 +42,7 @@ class _Strict(BaseModel):
 
 
 class Translated(_Strict):
-    """A text in each language of the pages."""
+    """A text in each language of the pages. A plain string is refused: it would stay in one language."""
 
     en: Text
     zh_hans: Text = Field(alias="zh-Hans")
@@ -79,7 +79,7 @@ class CoverageRule(_Strict):
 
     of: str | None = None
     complete: str
-    meaning: Text
+    meaning: Translated
 
 
 class Stock(_Strict):
@@ -102,7 +102,7 @@ class Definition(_Strict):
     owner: Text
     name: Translated
     description: Translated
-    formula: Text
+    formula: Translated
     primitive: PrimitiveName
     relation: str
     at: str | None = None
@@ -119,8 +119,8 @@ class Definition(_Strict):
     direction: Direction
     interval: IntervalRule
     additivity: Additivity
-    trap: Text
-    guard: Text
+    trap: Translated
+    guard: Translated
     dimensions: tuple[str, ...] = Field(min_length=1)
 
     @field_validator("dimensions")

@@ -40,7 +40,7 @@ def _overview(catalogue: Catalogue) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     for d in catalogue.values():
         yield (
-            f"| [`{d.id}`](#{d.id}) | {d.name.en} | {d.name.zh_hans} | {d.formula} "
+            f"| [`{d.id}`](#{d.id}) | {d.name.en} | {d.name.zh_hans} | {d.formula.en} "
             f"| {d.time_basis} | {d.unit} | {_interval(d)} |"
         )
     yield ""
@@ -52,13 +52,13 @@ def _details(catalogue: Catalogue) -> Iterator[str]:
         yield f"## {d.id}\n"
         yield f"**{d.name.en}** · {d.name.zh_hans} · version {d.version} · {d.code} · owner {d.owner}\n"
         yield f"{d.description.en}\n\n{d.description.zh_hans}\n"
-        yield f"- Formula: {d.formula}"
+        yield f"- Formula: {d.formula.en}"
         yield f"- Aggregation: `{d.additivity}`; time basis `{d.time_basis}`; unit {d.unit}; {_direction(d)}"
         yield f"- Interval: {_interval(d)}"
         if d.coverage is not None:
-            yield f"- Coverage: {d.coverage.meaning}"
-        yield f"- Trap: {d.trap}"
-        yield f"- Guard: {d.guard}"
+            yield f"- Coverage: {d.coverage.meaning.en}"
+        yield f"- Trap: {d.trap.en}"
+        yield f"- Guard: {d.guard.en}"
         facts = ", ".join(f"`{fact}`" for fact in traced.facts)
         yield f"- Facts: {facts}; columns: {', '.join(traced.columns)}"
         yield f"- Rows: `{traced.filter}`"

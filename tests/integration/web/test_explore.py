@@ -52,6 +52,16 @@ def test_a_question_without_an_answer_says_why_and_what_is_near(
     assert said in response.content.decode()
 
 
+def test_a_definition_speaks_the_language_of_the_page(sign_in: SignIn, facts: FactStore) -> None:
+    client = sign_in()
+    client.cookies["watchfloor_language"] = "zh-hans"
+    page = client.get(f"/explore/?m=aht&by=site&{days()}").content.decode()
+    assert "Σ 处理秒数 ÷ 提交审核数" in page
+    assert "只考核速度会漏放违规内容。" in page
+    assert "绝不按原始处理时长给个人排名" in page
+    assert "A target on speed alone" not in page
+
+
 def test_the_csv_carries_numerator_and_denominator(sign_in: SignIn, facts: FactStore) -> None:
     body = sign_in().get(f"/explore/figures.csv?m=aht&by=site&{days()}").content.decode()
     by_site = {row["site"]: row for row in csv.DictReader(io.StringIO(body))}

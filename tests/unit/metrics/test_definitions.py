@@ -7,6 +7,7 @@ from watchfloor.metrics.definition import DefinitionError
 from watchfloor.metrics.expressions import conjuncts, parse
 
 AHT = (DEFINITIONS / "aht.yaml").read_text(encoding="utf-8")
+SPOKEN_TRAP = AHT[AHT.index("trap:") : AHT.index("\nguard:")]
 
 
 def test_the_product_defines_what_it_promises():
@@ -21,7 +22,16 @@ def test_the_product_defines_what_it_promises():
 def test_every_metric_speaks_both_languages():
     for definition in Catalogue.standard().values():
         assert definition.name.in_language("zh-hans") == definition.name.zh_hans
-        assert any("\u4e00" <= letter <= "\u9fff" for letter in definition.description.zh_hans), definition.id
+        meanings = [definition.coverage.meaning] if definition.coverage else []
+        for text in (
+            definition.description,
+            definition.formula,
+            definition.trap,
+            definition.guard,
+            *meanings,
+        ):
+            assert any("\u4e00" <= letter <= "\u9fff" for letter in text.zh_hans), definition.id
+            assert not any("\u4e00" <= letter <= "\u9fff" for letter in text.en), definition.id
         assert definition.name.in_language("en") == definition.name.en
 
 
@@ -45,6 +55,8 @@ def test_every_metric_speaks_both_languages():
         (("[queue,", "[queu,"), "Did you mean 'queue'"),
         (("id: aht", "id: aht\nid: again"), "stands twice"),
         (("id: aht", "id: Average Handle"), "id: "),
+        (("  zh-Hans: 只考核速度会漏放违规内容。\n", ""), "trap.zh-Hans: Field required"),
+        ((SPOKEN_TRAP, "trap: Speed alone."), "under `en` and `zh-Hans`"),
         (("denominator: {}", "denominator: {relation: case, at: enqueued_at}"), "records no reviewer"),
         (("owner: workflow-analytics", "owner: &a workflow-analytics"), "anchors"),
         ((AHT, "x" * 100_000), "characters"),

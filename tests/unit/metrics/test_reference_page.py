@@ -17,4 +17,4 @@ def test_no_metric_is_undocumented():
     written = (REPOSITORY / PAGE).read_text(encoding="utf-8")
     for definition in Catalogue.load().values():
         assert f"## {definition.id}\n" in written
-        assert definition.trap in written
+        assert definition.trap.en in written

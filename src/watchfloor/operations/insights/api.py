@@ -96,7 +96,7 @@ def list_metrics(request: Caller) -> list[dict[str, Any]]:
             "code": each.code,
             "name": {"en": each.name.en, "zh-Hans": each.name.zh_hans},
             "description": each.description.en,
-            "formula": each.formula,
+            "formula": each.formula.en,
             "unit": each.unit,
             "dimensions": list(each.dimensions),
         }

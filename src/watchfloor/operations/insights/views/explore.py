@@ -170,7 +170,11 @@ def _lineage(definition: Any, found: Answer | None) -> dict[str, Any]:
     return {
         "it": definition,
         "name": name_of(definition),
-        "description": definition.description.in_language(language),
+        **{
+            part: getattr(definition, part).in_language(language)
+            for part in ("description", "formula", "trap", "guard")
+        },
+        "coverage": definition.coverage.meaning.in_language(language) if definition.coverage else "",
         "unit": unit_name(definition.unit),
         **conventions(definition),
         "source": note,
