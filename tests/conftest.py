@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
+from watchfloor.operations.shell.translations import compile_translations
 from watchfloor.settings.embedded.server import Server
 
 TEMPORARY = pytest.StashKey[Path]()
@@ -21,7 +22,8 @@ SERVER = pytest.StashKey[Server]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Point the settings at a throw-away data directory."""
+    """Point the settings at a throw-away data directory, and compile the Chinese that was changed."""
+    compile_translations()
     # Not pytest's own temporary directory: that is closed to the server's user, and its paths are long.
     temporary = Path(tempfile.mkdtemp(prefix="wf-"))
     temporary.chmod(0o711)

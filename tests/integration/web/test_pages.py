@@ -184,3 +184,12 @@ def test_a_grant_for_one_site_answers_what_a_site_can_say(
     assert "dublin" not in body
     parts = client.get("/queue-parts/video-violence/metrics/?days=7")
     assert "cannot be split or restricted" in parts.content.decode()
+
+
+def test_the_change_log_is_told_in_chinese(sign_in: SignIn, demo: list[Queue], facts: FactStore) -> None:
+    client = sign_in()
+    client.cookies["watchfloor_language"] = "zh-hans"
+    page = client.get("/changes/").content.decode()
+    assert "本运营空间为模拟" in page
+    assert "takes effect" not in page
+    assert "configured." not in page

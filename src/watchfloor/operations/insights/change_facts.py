@@ -1,15 +1,17 @@
 """Reads an imported log's changes from its facts, shaped like the living operation's."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from watchfloor.kernel import Period
 from watchfloor.operations.insights.warehouse import engine, store_of
 from watchfloor.operations.shell.asked import Asked
 
 _SQL = """
-SELECT event_id, object_kind, object_id, object_version, kind, at, author, summary
+SELECT event_id, object_kind, object_id, object_version, kind, at, author, summary, detail_json
 FROM fact_change_event ORDER BY at DESC, event_id
 """
 
@@ -26,6 +28,7 @@ class LoggedChange:
     at: datetime
     author: str
     summary: str
+    detail: Mapping[str, Any]
 
 
 def changes_of_log(
@@ -43,6 +46,7 @@ def changes_of_log(
             at=row["at"],
             author=row["author"] or "",
             summary=row["summary"] or "",
+            detail=_detail(row["detail_json"]),
         )
         for row in table.to_pylist()
     ]
@@ -56,3 +60,12 @@ def changes_of_log(
         and (not needle or needle in f"{row.summary} {row.object_id}".casefold())
     ]
     return kept, kinds
+
+
+def _detail(written: str | None) -> dict[str, Any]:
+    """Return the details; a log's own text that is no mapping tells nothing more than its summary."""
+    try:
+        detail = json.loads(written or "{}")
+    except ValueError:
+        return {}
+    return detail if isinstance(detail, dict) else {}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from watchfloor.kernel import Period, WatchfloorError
 from watchfloor.metrics import Cell, Query
 from watchfloor.metrics.definition import Definition
+from watchfloor.operations.insights.change_words import told
 from watchfloor.operations.insights.figures import axis_unit, name_of, point, scaled, written
 from watchfloor.operations.insights.grains import cut_of
 from watchfloor.operations.insights.warehouse import ask, catalogue
@@ -55,7 +56,9 @@ def queue_metrics(
     end = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     period = Period(end - timedelta(days=days), end)
     marks = [
-        {"at": written(change.at), "summary": change.summary} for change in changes if change.at in period
+        {"at": written(change.at), "summary": said.sentence}
+        for change, said in zip(changes, told(changes, is_live=asked.is_live), strict=True)
+        if change.at in period
     ]
     known = tuple(name for name in metrics if name in catalogue())
     query = Query(metrics=known, period=period, grain="day", where=where)

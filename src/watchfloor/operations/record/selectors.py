@@ -60,7 +60,11 @@ def changes(*, viewer: Viewer, filters: ChangeFilters = NO_FILTERS) -> QuerySet[
     if filters.before:
         rows = rows.filter(at__lt=filters.before)
     if filters.search:
-        rows = rows.filter(Q(summary__icontains=filters.search) | Q(object_id__icontains=filters.search))
+        rows = rows.filter(
+            Q(summary__icontains=filters.search)
+            | Q(object_id__icontains=filters.search)
+            | Q(detail__summary_zh_hans__icontains=filters.search)
+        )
     return rows.order_by("-at", "-id")
 
 

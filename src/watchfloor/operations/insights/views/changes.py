@@ -10,33 +10,16 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from watchfloor.kernel import Period, PeriodError, parse_period
 from watchfloor.operations.insights.change_facts import LoggedChange, changes_of_log
+from watchfloor.operations.insights.change_words import kind_names, object_names, told
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.record.models import ChangeEvent
 from watchfloor.operations.record.selectors import ChangeFilters, change_kinds, changes
 from watchfloor.operations.shell.asked import asked_for
 
 _PAGE = 60
-
-
-def kind_names() -> dict[str, str]:
-    """Return the words for what can change."""
-    return {
-        "queue": gettext("queue"),
-        "policy": gettext("policy"),
-        "template": gettext("template"),
-        "sop": gettext("SOP"),
-        "strategy": gettext("strategy"),
-        "model": gettext("model"),
-        "roster": gettext("roster"),
-        "metric": gettext("metric"),
-        "operation": gettext("operation"),
-        "site": gettext("site"),
-        "team": gettext("team"),
-    }
 
 
 @page("changes.view")
@@ -61,17 +44,25 @@ def change_log(request: PageRequest) -> HttpResponse:
     else:
         rows, kinds = changes_of_log(asked, kind=kind, period=period, search=search)
     shown = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
-    names = kind_names()
+    names, happened = object_names(), kind_names()
     entries: list[Any] = list(shown.object_list)
-    named = [(entry, names.get(entry.object_kind, str(entry.object_kind))) for entry in entries]
-    days = [(day, list(group)) for day, group in groupby(named, key=lambda pair: pair[0].at.date())]
+    lines = [
+        {
+            "change": entry,
+            "object": names.get(entry.object_kind, str(entry.object_kind)),
+            "kind": happened.get(entry.kind, str(entry.kind)),
+            "told": said,
+        }
+        for entry, said in zip(entries, told(entries, is_live=asked.is_live), strict=True)
+    ]
+    days = [(day, list(group)) for day, group in groupby(lines, key=lambda line: line["change"].at.date())]
     return render(
         request,
         "insights/changes.html",
         {
             "days": days,
             "page": shown,
-            "kinds": [(one, kind_names().get(one, one)) for one in kinds],
+            "kinds": [(one, names.get(one, one)) for one in kinds],
             "kind": kind,
             "q": search,
             "period": request.GET.get("period", ""),
