@@ -4,10 +4,10 @@ from watchfloor.operations.review.activity import end_activity, enter_state
 from watchfloor.operations.review.cases import Enqueued, NewCase
 from watchfloor.operations.review.configuration import Answer
 from watchfloor.operations.review.enqueueing import enqueue, enqueue_batch
+from watchfloor.operations.review.recording import Timing, write_review
 from watchfloor.operations.review.serving import (
     ClaimedCase,
     Submitted,
-    Timing,
     claim,
     escalate,
     expire_leases,
@@ -33,4 +33,5 @@ __all__ = [
     "release",
     "skip",
     "submit",
+    "write_review",
 ]

@@ -15,6 +15,7 @@ from watchfloor.operations.review.configuration import Answer, answer_rules
 from watchfloor.operations.review.errors import StaleLeaseError
 from watchfloor.operations.review.escalation import decide_parent, open_child
 from watchfloor.operations.review.models import Lease
+from watchfloor.operations.review.recording import NOT_MEASURED, Timing
 from watchfloor.operations.review.resolution import KINDS, Answered, Resolution, is_doubled, resolve
 
 ENFORCING_PURPOSES = ("production", "appeal")
@@ -51,19 +52,6 @@ class Submitted:
     decision_id: UUID | None = None
     rule: str = ""
     next_turn: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """What the review page measured; idle gaps are taken off the handle time."""
-
-    first_render_at: datetime | None = None
-    active_ms: int | None = None
-    media_ms: int | None = None
-    idle_ms: int = 0
-
-
-NOT_MEASURED = Timing()
 
 
 def claim(*, reviewer: Reviewer | int, now: datetime, queues: list[int] | None = None) -> ClaimedCase | None:
