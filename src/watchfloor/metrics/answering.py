@@ -65,7 +65,7 @@ def answer(
         catalogue: The definitions in force.
         store: Facts of the operation.
         engine: What runs the SQL.
-        now: The present, up to which open intervals and cohorts are known; `query.as_of` goes before it.
+        now: Up to it open intervals and cohorts are known; an earlier `query.as_of` goes before it.
         rollups: "auto" answers from the smallest rollup that can; "never" reads the facts.
 
     Raises:
@@ -76,7 +76,7 @@ def answer(
     """
     definitions, grid = checked(query, catalogue)
     snapshot = store.snapshot(query.as_of)
-    known_until = query.as_of or now
+    known_until = min(query.as_of or now, now)
     frame = Frame(
         tuple(DIMENSIONS[name] for name in query.by),
         {name: tuple(values) for name, values in query.where.items() if values},
@@ -125,7 +125,7 @@ def compile_query(
     """
     definitions, grid = checked(query, catalogue)
     where = {name: tuple(values) for name, values in query.where.items() if values}
-    known_until = query.as_of or now
+    known_until = min(query.as_of or now, now)
     dimensions = tuple(DIMENSIONS[name] for name in query.by)
     frame = Frame(dimensions, where, grid, DIALECTS[dialect], known_until)
     return tuple(_statements(definitions, frame))

@@ -34,7 +34,7 @@ def cases_behind(
     A ratio is traced by its denominator; a snapshot by what is open at the period's end. A metric over clock
     time stands on people's intervals, not on cases, and gives none.
     """
-    known_until = as_of or now
+    known_until = min(as_of or now, now)
     frame = Frame((), dict(where), Grid(period, None, time_zone), DIALECTS[engine.dialect], known_until)
     if definition.stock is not None:
         relation, conditions = definition.relation, row_conditions(definition)

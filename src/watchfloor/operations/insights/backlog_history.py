@@ -48,7 +48,8 @@ def backwards(open_now: int, net_by_hour: Sequence[float]) -> list[float | None]
 
 def _flows(asked: Asked, *, now: datetime) -> dict[str, list[float]]:
     end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    key = f"flows:{asked.operation}:{end.isoformat()}:{now.minute if asked.is_present else 'past'}"
+    moment = now.minute if asked.is_present else f"past:{asked.known_at}"
+    key = f"flows:{asked.operation}:{end.isoformat()}:{moment}".replace(" ", "_")
     held: dict[str, list[float]] | None = cache.get(key)
     if held is not None:
         return held
@@ -56,7 +57,7 @@ def _flows(asked: Asked, *, now: datetime) -> dict[str, list[float]]:
     flows: dict[str, list[float]] = {}
     query = Query(metrics=("intake", "completed"), by=("queue",), period=period, grain="hour")
     try:
-        cells = ask(query, operation=asked.operation, now=now).cells
+        cells = ask(query, operation=asked.operation, now=now, known_at=asked.known_at).cells
     except WatchfloorError:
         cells = ()
     for cell in cells:

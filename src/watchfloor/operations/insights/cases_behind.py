@@ -40,4 +40,5 @@ def cases_behind(
         store=store_of(asked.operation),
         engine=engine(),
         now=now,
+        as_of=asked.known_at,
     )

@@ -49,6 +49,8 @@ def table_html(
     carried = {"op": asked.operation} if not asked.is_live else {}
     if asked.at is not None:
         carried["at"] = asked.at.isoformat()
+    if asked.known_at is not None:
+        carried["as_of"] = asked.known_at.isoformat()
     base = reverse("insights:explore_cases")
     cuts, parts = cut_names(), []
     for number, row in enumerate(rows):

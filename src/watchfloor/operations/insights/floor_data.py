@@ -13,10 +13,13 @@ from watchfloor.operations.shell.asked import Asked
 
 def floor_at(asked: Asked, *, viewer: Viewer, now: datetime) -> tuple[Sequence[FloorRow], datetime]:
     """Return the rows the viewer may see, and the instant they stand for."""
+    asked.require_knowledge()
     if asked.is_present:
         return floor_rows(viewer=viewer, now=now), now
     at = seen_from(asked, now=now)
-    rows = floor_rows_at(store=store_of(asked.operation), engine=engine(), at=at, now=now)
+    rows = floor_rows_at(
+        store=store_of(asked.operation), engine=engine(), at=at, now=now, known_at=asked.known_at
+    )
     if asked.is_live:
         within = set(queues(viewer=viewer, permission="floor.view").values_list("slug", flat=True))
         return [row for row in rows if row.queue_slug in within], at

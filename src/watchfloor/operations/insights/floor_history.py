@@ -21,7 +21,9 @@ _DAY = timedelta(days=1)
 _KEPT = 16
 
 
-def floor_rows_at(*, store: FactStore, engine: Engine, at: datetime, now: datetime) -> list[FloorRow]:
+def floor_rows_at(
+    *, store: FactStore, engine: Engine, at: datetime, now: datetime, known_at: datetime | None = None
+) -> list[FloorRow]:
     """Return the rows of every queue that had open or recent work at `at`, by group and slug.
 
     Args:
@@ -29,10 +31,14 @@ def floor_rows_at(*, store: FactStore, engine: Engine, at: datetime, now: dateti
         engine: What answers the SQL.
         at: The instant to show; later than `now` shows now.
         now: The reader's instant.
+        known_at: Read the facts as they were published then; None reads the newest.
+
+    Raises:
+        NoSuchVersionError: nothing was known at `known_at`.
 
     """
     at = min(at, now)
-    found = _read(_Key(store.snapshot(), engine), at)
+    found = _read(_Key(store.snapshot(known_at), engine), at)
     known = _known_queues([values["queue_id"] for values in found], store.operation)
     rows = [
         _row(values, known.get(values["queue_id"]), estimate, at)

@@ -30,7 +30,7 @@ def day_chart(slug: str, *, asked: Asked, now: datetime) -> Spec | None:
         where={"queue": (slug,)},
     )
     try:
-        cells = ask(query, operation=asked.operation, now=now).cells
+        cells = ask(query, operation=asked.operation, now=now, known_at=asked.known_at).cells
     except WatchfloorError:
         return None
     names = {"intake": gettext("Arrivals"), "completed": gettext("Decided")}
@@ -70,7 +70,7 @@ def queue_metrics(
 def _answered(query: Query, *, asked: Asked, now: datetime) -> dict[str, list[Cell] | WatchfloorError]:
     """Return each metric's cells by day in one question; asked one by one where one of them is refused."""
     try:
-        cells = ask(query, operation=asked.operation, now=now).cells
+        cells = ask(query, operation=asked.operation, now=now, known_at=asked.known_at).cells
     except WatchfloorError as error:
         if len(query.metrics) == 1:
             return {query.metrics[0]: error}

@@ -1,5 +1,6 @@
 """Opens the facts for the pages: one engine a process, one store an operation, one catalogue."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -41,18 +42,23 @@ def extent_of(operation: str) -> Period | None:
 
 
 def seen_from(asked: Asked, *, now: datetime) -> datetime:
-    """Return the instant that a page shows: as asked, else now, else the end of an imported log."""
+    """Return the instant that a page shows: as asked, else now, else the end of an imported log.
+
+    The living operation as it was known then is shown as it stood then, unless another instant is asked for.
+    """
     if asked.at is not None:
         return asked.at
     if asked.is_live:
-        return now
+        return asked.known_at or now
     extent = extent_of(asked.operation)
     return extent.end if extent else now
 
 
-def ask(query: Query, *, operation: str, now: datetime) -> Answer:
-    """Return the metrics' answer for an operation, from the newest facts.
+def ask(query: Query, *, operation: str, now: datetime, known_at: datetime | None = None) -> Answer:
+    """Return the metrics' answer for an operation, from the newest facts or those published by `known_at`.
 
     `now` is the instant that the page shows: what is open is known up to it, whenever facts were published.
     """
+    if known_at is not None:
+        query = replace(query, as_of=known_at)
     return answer(query, catalogue=catalogue(), store=store_of(operation), engine=engine(), now=now)

@@ -1,4 +1,4 @@
-"""Reads from the address which operation the reader looks at, and as of when."""
+"""Reads from the address which operation the reader looks at, as of when, and as it was known when."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ class Asked:
         operation: Folder name of the operation.
         is_live: Whether that is this deployment's own, living operation.
         at: The instant to look from; None is now (for a log: its last instant).
+        known_at: Only what was known then; None is everything known by now.
         problem: What could not be read, as a sentence; empty when all could.
 
     """
@@ -30,6 +31,18 @@ class Asked:
     is_live: bool
     at: datetime | None
     problem: str = ""
+    known_at: datetime | None = None
+    unknowable: PeriodError | None = None
+
+    def require_knowledge(self) -> None:
+        """Refuse an instant of knowledge that could not be read: newer facts in its place would mislead.
+
+        Raises:
+            PeriodError: `as_of` is no instant, or lies after now.
+
+        """
+        if self.unknowable is not None:
+            raise self.unknowable
 
     @property
     def carry(self) -> str:
@@ -37,12 +50,14 @@ class Asked:
         parts = {} if self.is_live else {"op": self.operation}
         if self.at is not None:
             parts["at"] = self.at.isoformat().replace("+00:00", "Z")
+        if self.known_at is not None:
+            parts["as_of"] = self.known_at.isoformat().replace("+00:00", "Z")
         return f"?{urlencode(parts)}" if parts else ""
 
     @property
     def is_present(self) -> bool:
         """Whether this is the living operation now, so that live updates apply."""
-        return self.is_live and self.at is None
+        return self.is_live and self.at is None and self.known_at is None and self.unknowable is None
 
 
 def known_operations() -> list[str]:
@@ -73,6 +88,30 @@ def asked_for(request: HttpRequest) -> Asked:
         else:
             if not _EARLIEST <= at <= timezone.now() + timedelta(days=366):
                 problem, at = " ".join(filter(None, (problem and f"{problem}.", f"{written!r}"))), None
-    answer = Asked(operation=operation, is_live=operation == live, at=at, problem=problem)
+    known_at, unknowable = _known_at(request.GET.get("as_of", "").strip(), now=timezone.now())
+    answer = Asked(
+        operation=operation,
+        is_live=operation == live,
+        at=at,
+        problem=problem,
+        known_at=known_at,
+        unknowable=unknowable,
+    )
     request._watchfloor_asked = answer  # type: ignore[attr-defined]  # kept for the templates of this request
     return answer
+
+
+def _known_at(written: str, *, now: datetime) -> tuple[datetime | None, PeriodError | None]:
+    """Return the instant of knowledge, or why there is none."""
+    if not written:
+        return None, None
+    try:
+        known_at = parse_instant(written)
+    except PeriodError as error:
+        return None, PeriodError(f"“As it was known at”: {error.message}", remedy=error.remedy)
+    if known_at > now:
+        return None, PeriodError(
+            f"“As it was known at” asks for {written}, which lies after now: nothing was known then yet.",
+            remedy="Give an earlier instant, or leave it empty for everything known by now.",
+        )
+    return known_at, None

@@ -19,6 +19,8 @@ from watchfloor.operations.shell.parameters import ignored_parameters
 
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "dense")
+# The pages whose figures come from facts, so that they can be asked as they were known at an instant.
+OF_FACTS = ("insights:floor", "insights:explore", "queues:detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,23 @@ class Frame:
     def now_url(self) -> str:
         """This page as of now."""
         return self._with(at="")
+
+    @property
+    def shows_facts(self) -> bool:
+        """Whether this page can be asked as it was known at an instant."""
+        match = self.request.resolver_match
+        return bool(match and match.view_name in OF_FACTS)
+
+    @property
+    def newest_knowledge_url(self) -> str:
+        """This page with everything that is known by now."""
+        return self._with(as_of="")
+
+    @property
+    def known_at_written(self) -> str:
+        """The instant of knowledge as an input writes it; what could not be read stays as it was."""
+        known_at = self.asked.known_at
+        return known_at.strftime("%Y-%m-%dT%H:%M") if known_at else self.request.GET.get("as_of", "")
 
     @property
     def at_written(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from watchfloor.kernel import nearest
 
-EVERYWHERE = ("op", "at", "sort")
+EVERYWHERE = ("op", "at", "as_of", "sort")
 OF_PAGE: dict[str, tuple[str, ...]] = {
     "insights:floor": ("q", "site", "language", "surface", "level"),
     "insights:explore": ("m", "by", "period", "from", "to", "grain", "where", "tz"),
@@ -16,7 +16,7 @@ OF_PAGE: dict[str, tuple[str, ...]] = {
 _MEANT = {
     "operation": "op", "metric": "m", "metrics": "m", "last": "period", "since": "from", "start": "from",
     "until": "to", "end": "to", "dimension": "by", "split": "by", "group": "by", "filter": "where",
-    "time_zone": "tz", "timezone": "tz", "as_of": "at", "search": "q", "query": "q",
+    "time_zone": "tz", "timezone": "tz", "known_at": "as_of", "asof": "as_of", "search": "q", "query": "q",
 }  # fmt: skip
 
 

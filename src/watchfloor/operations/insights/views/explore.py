@@ -33,11 +33,12 @@ _FAMILIES = ("efficiency", "quality", "people", "capacity")
 
 def _answered(request: PageRequest) -> tuple[Question, Period, Answer]:
     asked, now = asked_for(request), timezone.now()
+    asked.require_knowledge()
     question = read_question(request.GET, catalogue=catalogue(), is_live=asked.is_live)
     where = within_reach(question.where, viewer=request.viewer, is_live=asked.is_live)
     seen_at = seen_from(asked, now=now)
     query = question.query(asked=asked, now=seen_at, where=where)
-    return question, query.period, ask(query, operation=asked.operation, now=seen_at)
+    return question, query.period, ask(query, operation=asked.operation, now=seen_at, known_at=asked.known_at)
 
 
 @page("metrics.view")
@@ -96,6 +97,7 @@ def cases(request: PageRequest) -> HttpResponse:
     asked, now = asked_for(request), timezone.now()
     context: dict[str, Any] = {}
     try:
+        asked.require_knowledge()
         question = read_question(request.GET, catalogue=catalogue(), is_live=asked.is_live)
         period = bucket_period(request.GET, question=question)
         where = within_reach(question.where, viewer=request.viewer, is_live=asked.is_live)

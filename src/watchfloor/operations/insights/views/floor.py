@@ -77,6 +77,7 @@ def floor(request: PageRequest) -> HttpResponse:
                 "unstaffed_seconds": UNSTAFFED_SECONDS,
             },
         },
+        status=422 if problem else 200,
     )
 
 
