@@ -1,0 +1,6 @@
+-- Undoes closed.sql.
+DROP FUNCTION wellbeing_opted_out(bigint);
+DROP FUNCTION wellbeing_closed(bigint, timestamptz);
+DROP FUNCTION wellbeing_must_cool(bigint, timestamptz);
+DROP FUNCTION wellbeing_budgets(bigint, timestamptz);
+DROP FUNCTION wellbeing_in_hand(bigint);
