@@ -17,6 +17,25 @@ BEGIN
     WHERE l.reviewer_id = person;
 END $$;
 
+-- The rhythm that holds for a person: the strictest of every level; the day begins as the nearest level says.
+CREATE FUNCTION wellbeing_rhythm_of(person bigint)
+RETURNS TABLE (most int, others int, minutes int, starts int, zone text, home bigint)
+LANGUAGE plpgsql STABLE ROWS 1 AS $$
+BEGIN
+    RETURN QUERY
+    SELECT min(r.max_consecutive)::int,
+           (max(r.cool_down_cases) FILTER (WHERE r.max_consecutive IS NOT NULL))::int,
+           (max(r.cool_down_minutes) FILTER (WHERE r.max_consecutive IS NOT NULL))::int,
+           coalesce((array_agg(r.day_starts_hour ORDER BY r.reviewer_id NULLS LAST, r.site_id NULLS LAST)
+                     FILTER (WHERE r.day_starts_hour IS NOT NULL))[1], 0)::int,
+           min(s.time_zone)::text, min(s.id)
+    FROM people_reviewer p
+    JOIN people_team t ON t.id = p.team_id
+    JOIN people_site s ON s.id = t.site_id
+    LEFT JOIN wellbeing_rhythm r ON r.scope = 'operation' OR r.site_id = s.id OR r.reviewer_id = person
+    WHERE p.id = person;
+END $$;
+
 -- Each budget of a person: the cap that holds, what was spent in its span, what cases in hand will spend, and
 -- the instant at which the span began. An hour is the last sixty minutes, counted in whole quarters; a day and
 -- a week begin at the local hour of the site, of which the rhythm may name another than midnight.
@@ -25,86 +44,74 @@ RETURNS TABLE (wellness_class text, span text, measure text, most int, spent dou
                in_hand double precision, since timestamptz)
 LANGUAGE plpgsql STABLE ROWS 4 AS $$
 DECLARE
-    home bigint;
-    zone text;
-    starts interval;
+    mine record;
+    local timestamp;
+    hour_at timestamptz := date_bin('15 minutes', at - interval '1 hour', '2000-01-01Z');
+    day_at timestamptz;
+    week_at timestamptz;
+    earliest timestamptz;
 BEGIN
-    SELECT t.site_id, s.time_zone INTO home, zone
-    FROM people_reviewer r JOIN people_team t ON t.id = r.team_id JOIN people_site s ON s.id = t.site_id
-    WHERE r.id = person;
-    SELECT make_interval(hours => r.day_starts_hour) INTO starts
-    FROM wellbeing_rhythm r
-    WHERE (r.scope = 'operation' OR r.site_id = home OR r.reviewer_id = person) AND r.day_starts_hour IS NOT NULL
-    ORDER BY r.reviewer_id NULLS LAST, r.site_id NULLS LAST LIMIT 1;
-    starts := coalesce(starts, interval '0');
+    SELECT * INTO mine FROM wellbeing_rhythm_of(person);
+    local := (at AT TIME ZONE mine.zone) - make_interval(hours => mine.starts);
+    day_at := (date_trunc('day', local) + make_interval(hours => mine.starts)) AT TIME ZONE mine.zone;
+    week_at := (date_trunc('week', local) + make_interval(hours => mine.starts)) AT TIME ZONE mine.zone;
+    earliest := CASE WHEN EXISTS (SELECT FROM wellbeing_cap c WHERE c.span = 'week') THEN least(week_at, hour_at)
+                     WHEN EXISTS (SELECT FROM wellbeing_cap c WHERE c.span = 'day') THEN least(day_at, hour_at)
+                     ELSE hour_at END;
     RETURN QUERY
-    WITH held AS MATERIALIZED (
-        SELECT h.wellness_class, h.claimed_at FROM wellbeing_in_hand(person) h
-    ), caps AS (
-        SELECT c.wellness_class, c.span, c.measure, min(c.most) AS most
-        FROM wellbeing_cap c
-        WHERE c.scope = 'operation' OR c.site_id = home OR c.reviewer_id = person
+    SELECT c.wellness_class::text, c.span::text, c.measure::text, c.allowed,
+           coalesce(CASE WHEN c.measure = 'cases' THEN seen.cases ELSE seen.minutes END, 0)::double precision,
+           -- A case in hand takes at least what its class took on average; a minute where none is known.
+           coalesce(CASE WHEN c.measure = 'cases' THEN hand.cases
+                         ELSE greatest(hand.minutes, hand.cases * coalesce(seen.average, 1.0)) END,
+                    0)::double precision,
+           CASE c.span WHEN 'hour' THEN hour_at WHEN 'day' THEN day_at ELSE week_at END
+    FROM (
+        SELECT k.wellness_class, k.span, k.measure, greatest(min(k.most), (
+                   SELECT max(o.most) FROM wellbeing_override o
+                   WHERE o.reviewer_id = person AND o.until > at AND o.wellness_class = k.wellness_class
+                     AND o.span = k.span AND o.measure = k.measure)) AS allowed
+        FROM wellbeing_cap k
+        WHERE k.scope = 'operation' OR k.site_id = mine.home OR k.reviewer_id = person
         GROUP BY 1, 2, 3
-    ), spans AS (
-        SELECT caps.*,
-               coalesce((SELECT greatest(caps.most, max(o.most)) FROM wellbeing_override o
-                         WHERE o.reviewer_id = person AND o.until > at
-                           AND (o.wellness_class, o.span, o.measure) = (caps.wellness_class, caps.span, caps.measure)),
-                        caps.most) AS allowed,
-               CASE caps.span
-                   WHEN 'hour' THEN date_bin('15 minutes', at - interval '1 hour', '2000-01-01Z')
-                   ELSE (date_trunc(caps.span, (at AT TIME ZONE zone) - starts) + starts) AT TIME ZONE zone
-               END AS began
-        FROM caps
-    )
-    SELECT s.wellness_class::text, s.span::text, s.measure::text, s.allowed,
-           CASE s.measure WHEN 'cases' THEN seen.cases ELSE seen.visible_ms / 60000.0 END::double precision,
-           CASE s.measure
-               WHEN 'cases' THEN hand.cases
-               -- A case in hand takes at least what cases of its class took on average, a minute without any.
-               ELSE hand.minutes + greatest(0, hand.cases * coalesce(
-                        seen.visible_ms / 60000.0 / nullif(seen.cases, 0), 1.0) - hand.minutes)
-           END::double precision,
-           s.began
-    FROM spans s
-    CROSS JOIN LATERAL (
-        SELECT coalesce(sum(y.cases), 0) AS cases, coalesce(sum(y.visible_ms), 0) AS visible_ms
+    ) c
+    LEFT JOIN (
+        SELECT y.wellness_class, spans.span, sum(y.cases) AS cases, sum(y.visible_ms) / 60000.0 AS minutes,
+               sum(y.visible_ms) / 60000.0 / nullif(sum(y.cases), 0) AS average
         FROM wellbeing_tally y
-        WHERE y.reviewer_id = person AND y.wellness_class = s.wellness_class AND y.quarter_at >= s.began
-    ) seen
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS cases,
-               coalesce(sum(greatest(0, extract(epoch FROM at - h.claimed_at))), 0) / 60.0 AS minutes
-        FROM held h WHERE h.wellness_class = s.wellness_class
-    ) hand;
+        JOIN (VALUES ('hour', hour_at), ('day', day_at), ('week', week_at)) spans (span, began)
+          ON y.quarter_at >= spans.began
+        WHERE y.reviewer_id = person AND y.quarter_at >= earliest
+        GROUP BY 1, 2
+    ) seen ON seen.wellness_class = c.wellness_class AND seen.span = c.span
+    LEFT JOIN (
+        SELECT h.wellness_class, count(*) AS cases,
+               sum(greatest(0, extract(epoch FROM at - h.claimed_at))) / 60.0 AS minutes
+        FROM wellbeing_in_hand(person) h GROUP BY 1
+    ) hand ON hand.wellness_class = c.wellness_class;
 END $$;
 
--- Whether the run of severe cases, those in hand included, must pause. It ends after enough other cases, or
--- after enough time.
+-- The severe cases that a person had in a row and that still count: a run ends by other cases, or by time.
+CREATE FUNCTION wellbeing_run_length(person bigint, at timestamptz, most int, others int, minutes int)
+RETURNS int LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((
+        SELECT w.severe FROM wellbeing_run w
+        WHERE w.reviewer_id = person AND w.last_severe_at > at - make_interval(mins => minutes)
+          AND CASE WHEN w.severe < most THEN w.others_since = 0
+                   ELSE others = 0 OR w.others_since < others END), 0);
+END $$;
+
+-- Whether the run of severe cases, those in hand included, must pause.
 CREATE FUNCTION wellbeing_must_cool(person bigint, at timestamptz) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    rule record;
-    ran int;
+    mine record;
 BEGIN
-    SELECT min(r.max_consecutive) AS most, max(r.cool_down_cases) AS others,
-           max(r.cool_down_minutes) AS minutes INTO rule
-    FROM wellbeing_rhythm r
-    WHERE r.max_consecutive IS NOT NULL
-      AND (r.scope = 'operation' OR r.reviewer_id = person OR r.site_id = (
-            SELECT t.site_id FROM people_reviewer p JOIN people_team t ON t.id = p.team_id WHERE p.id = person));
-    IF rule.most IS NULL THEN
-        RETURN false;
-    END IF;
-    SELECT coalesce((
-               SELECT w.severe FROM wellbeing_run w
-               WHERE w.reviewer_id = person
-                 AND w.last_severe_at > at - make_interval(mins => rule.minutes)
-                 AND (w.severe < rule.most AND w.others_since = 0
-                      OR w.severe >= rule.most AND (rule.others = 0 OR w.others_since < rule.others))), 0)
-           + (SELECT count(*) FROM wellbeing_in_hand(person) h WHERE h.wellness_class = 'severe')
-    INTO ran;
-    RETURN ran >= rule.most;
+    SELECT * INTO mine FROM wellbeing_rhythm_of(person);
+    RETURN mine.most IS NOT NULL AND mine.most <=
+        wellbeing_run_length(person, at, mine.most, mine.others, mine.minutes)
+        + (SELECT count(*) FROM wellbeing_in_hand(person) h WHERE h.wellness_class = 'severe');
 END $$;
 
 -- The wellness classes that a person may not be given now. Claims of one person wait for each other here once
