@@ -13,6 +13,8 @@ from django.test import Client
 
 from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore
+from watchfloor.operations.people.models import Site
+from watchfloor.operations.queues.models import Queue
 
 SignIn = Callable[..., Client]
 
@@ -108,3 +110,45 @@ def test_a_log_without_settings_says_so(path: str, sign_in: SignIn, facts: FactS
     )
     page = sign_in().get(f"{path}?op=elsewhere").content.decode()
     assert "This log keeps no" in page
+
+
+def offered(client: Client, name: str, query: str = "") -> str:
+    response = client.get(f"/explore/values/{name}/{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_filter_offers_the_values_that_exist(sign_in: SignIn, facts: FactStore) -> None:
+    client = sign_in()
+    sites = offered(client, "site", "?where=site:dublin")
+    assert 'value="site:dublin" checked disabled' in sites
+    assert 'value="site:manila">' in sites
+    assert offered(client, "weekday").count("checkbox") == 7
+    assert "no value of it" in offered(client, "market")
+    assert client.get("/explore/values/sight/").status_code == 404
+
+
+def test_many_values_become_a_list_to_type_into(sign_in: SignIn, facts: FactStore, now: datetime) -> None:
+    schema = TABLES["case"].arrow_schema
+    shared = {"queue_id": "spam", "purpose": "production", "enqueued_at": now}
+    values = [{**shared, "case_id": f"m{at}", "strategy_id": f"s{at}"} for at in range(600)]
+    table = pa.Table.from_pylist([{f.name: one.get(f.name) for f in schema} for one in values], schema=schema)
+    facts.commit({"case": table}, published_at=datetime.now(UTC), source="test")
+    page = offered(sign_in(), "strategy")
+    assert page.count("<option") == 500
+    assert 'list="values-strategy"' in page
+    assert "any other can be typed" in page
+
+
+def test_a_filter_offers_nothing_outside_the_grants(
+    sign_in: SignIn, demo: list[Queue], facts: FactStore
+) -> None:
+    manila = sign_in("analyst", site=Site.objects.get(slug="manila"))
+    assert 'value="site:manila"' in offered(manila, "site")
+    assert "dublin" not in offered(manila, "site")
+    group = next(queue.group for queue in demo if queue.slug == "video-violence")
+    other = next(queue.group for queue in demo if queue.group != group)
+    assert "video-violence" in offered(sign_in("analyst", queue_group=group), "queue")
+    assert "video-violence" not in offered(sign_in("analyst", queue_group=other), "queue")
+    assert "r0" not in offered(sign_in("regulator"), "reviewer")
+    assert "r0" in offered(sign_in("analyst"), "reviewer")

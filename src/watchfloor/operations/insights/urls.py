@@ -11,6 +11,7 @@ urlpatterns = [
     path("floor/summary", floor.floor_summary, name="floor_summary"),
     path("floor/<str:slug>/", floor.floor_drawer, name="floor_drawer"),
     path("explore/", explore.explore, name="explore"),
+    path("explore/values/<slug:name>/", explore.values, name="explore_values"),
     path("explore/cases/", explore.cases, name="explore_cases"),
     re_path(r"^explore/figures\.(?P<form>csv|xlsx)$", explore.download, name="explore_download"),
     path("imports/", imports.overview, name="imports"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
@@ -18,6 +18,7 @@ from watchfloor.operations.insights.answers import (
 )
 from watchfloor.operations.insights.cases_behind import bucket_period, cases_behind
 from watchfloor.operations.insights.conventions import conventions
+from watchfloor.operations.insights.dimension_values import values_of
 from watchfloor.operations.insights.downloads import csv_of, workbook_of
 from watchfloor.operations.insights.explore_table import dimension_names, table_html
 from watchfloor.operations.insights.figures import name_of, unit_name
@@ -29,6 +30,7 @@ from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.shell.asked import asked_for
 
 _FAMILIES = ("efficiency", "quality", "people", "capacity")
+_MOST_BOXES = 24
 
 
 def _answered(request: PageRequest) -> tuple[Question, Period, Answer]:
@@ -89,6 +91,22 @@ def download(request: PageRequest, form: str) -> HttpResponse:
     response = HttpResponse(body, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return response
+
+
+@page("metrics.view")
+def values(request: PageRequest, name: str) -> HttpResponse:
+    """Answer what a filter by one dimension offers: boxes for few values, a list to type into for many."""
+    if name not in DIMENSIONS:
+        raise Http404
+    context: dict[str, Any] = {"name": name, "title": dimension_names().get(name, name)}
+    try:
+        found = values_of(name, viewer=request.viewer, asked=asked_for(request))
+    except WatchfloorError as error:
+        return render(request, "insights/explore_values.html", {**context, "problem": str(error)})
+    written = [one.partition(":") for one in request.GET.getlist("where")]
+    chosen = {value.strip() for of, _, kept in written if of == name for value in kept.split(",")}
+    context |= {"values": found, "many": len(found.offered) > _MOST_BOXES, "chosen": chosen}
+    return render(request, "insights/explore_values.html", context)
 
 
 @page("cases.view")
