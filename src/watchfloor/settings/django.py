@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
+from watchfloor.settings.admin_look import COLORS
 from watchfloor.settings.database import databases
 from watchfloor.settings.environment import SettingsError, read_environment
 from watchfloor.settings.secret import secret_key
@@ -29,6 +30,7 @@ WATCHFLOOR_SIMULATED: bool = ENVIRONMENT.is_simulated
 # Empty: the page takes its own host with WATCHFLOOR_LIVE_PORT.
 WATCHFLOOR_LIVE_URL: str = ENVIRONMENT.live_url or ""
 WATCHFLOOR_LIVE_PORT: int = ENVIRONMENT.live_port_in_use
+WATCHFLOOR_MEDIA_ORIGINS: tuple[str, ...] = ENVIRONMENT.media_origins
 
 SECRET_KEY = secret_key(ENVIRONMENT)
 DEBUG = ENVIRONMENT.debug
@@ -222,6 +224,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "COLORS": COLORS,
 }
 
 LOGGING: dict[str, Any] = {
