@@ -49,11 +49,19 @@ class Template(models.Model):
 
 
 class TemplateVersion(models.Model):
-    """One version of a template; `schema` is the JSON Schema of the answer's free fields."""
+    """One version of a template; `schema` is the JSON Schema of the answer's free fields.
+
+    What `layout`, `hotkeys` and `media` may say stands in `form_spec`, which turns them into a form.
+    """
 
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="versions")
     version = models.PositiveIntegerField()
     schema = models.JSONField(default=dict, blank=True)
+    layout = models.JSONField(default=dict, blank=True)
+    hotkeys = models.JSONField(default=dict, blank=True)
+    media = models.JSONField(default=dict, blank=True)
+    author = models.CharField(max_length=254, blank=True)
+    note = models.CharField(max_length=400, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -211,3 +219,114 @@ class QueueVersion(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.version}"
+
+
+CHANGE_STATES = ("proposed", "approved", "applied", "rejected", "withdrawn", "failed", "rolled_back")
+
+
+class ChangeRequest(models.Model):
+    """A change of a queue's settings that waits for another person, or for its instant.
+
+    `changes` maps each setting to its value before and after, as `selectors.settings_of` writes them; the
+    other settings stay as they are when the change takes effect.
+    """
+
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="change_requests")
+    base_version = models.PositiveIntegerField()
+    changes = models.JSONField()
+    state = models.CharField(max_length=12, choices=_choices(CHANGE_STATES), default="proposed")
+    note = models.CharField(max_length=400, blank=True)
+    proposed_by = models.CharField(max_length=254)
+    proposed_at = models.DateTimeField()
+    effective_at = models.DateTimeField(null=True, blank=True, help_text="Empty means as soon as approved.")
+    approved_by = models.CharField(max_length=254, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=400, blank=True, help_text="Why it was rejected, or failed.")
+    applied_version = models.ForeignKey(
+        QueueVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-proposed_at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["effective_at"],
+                condition=models.Q(state="approved"),
+                name="queues_change_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue_id}: {self.state}"
+
+
+LOGICAL_STATES = ("draft", "live", "retired")
+
+
+class LogicalQueue(models.Model):
+    """A queue that is a view over physical queues: it holds conditions, never a case.
+
+    `conditions` maps a dimension of `logical.CONDITIONS` to the values that belong; what is left out does
+    not restrict.
+    """
+
+    slug = models.SlugField(unique=True, max_length=80)
+    title = models.CharField(max_length=160)
+    title_zh_hans = models.CharField(max_length=160, blank=True)
+    conditions = models.JSONField(default=dict)
+    sla_seconds = models.JSONField(default=dict, blank=True, help_text="Severity to seconds, or `default`.")
+    sla_share = models.FloatField(default=0.95, help_text="Share of the cases to be decided in that time.")
+    callback_endpoint = models.SlugField(blank=True, default="")
+    data_boundary = models.ForeignKey(
+        "people.DataBoundary", null=True, blank=True, on_delete=models.PROTECT, related_name="logical_queues"
+    )
+    state = models.CharField(max_length=10, choices=_choices(LOGICAL_STATES), default="draft")
+    owner = models.CharField(max_length=254, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Sop(models.Model):
+    """One version of a queue's written procedure. It is in force when a queue version names it."""
+
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="sops")
+    version = models.PositiveIntegerField()
+    title = models.CharField(max_length=160)
+    title_zh_hans = models.CharField(max_length=160, blank=True)
+    text = models.TextField()
+    text_zh_hans = models.TextField(blank=True)
+    note = models.CharField(max_length=400, blank=True)
+    policy_slug = models.SlugField(blank=True, default="", help_text="Policy bound when it was published.")
+    policy_number = models.PositiveIntegerField(null=True, blank=True)
+    template_version = models.ForeignKey(
+        TemplateVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    author = models.CharField(max_length=254, blank=True)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["queue", "-version"]
+        constraints = [models.UniqueConstraint(fields=["queue", "version"], name="queues_sop_once")]
+
+    def __str__(self) -> str:
+        return f"{self.title} v{self.version}"
+
+
+class SopAcknowledgement(models.Model):
+    """A reviewer has read a version of a procedure."""
+
+    sop = models.ForeignKey(Sop, on_delete=models.PROTECT, related_name="acknowledgements")
+    reviewer = models.ForeignKey("people.Reviewer", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["sop", "reviewer"]
+        constraints = [models.UniqueConstraint(fields=["sop", "reviewer"], name="queues_sop_read_once")]
+
+    def __str__(self) -> str:
+        return f"{self.reviewer_id} read {self.sop_id}"
