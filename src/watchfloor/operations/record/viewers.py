@@ -38,6 +38,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "cases.assign": "Send, hold and re-assign cases",
         "cases.decide": "Let machines claim and submit for reviewers",
         "decisions.view": "Read the feed of decisions",
+        "decisions.correct": "Correct, withdraw and reopen decisions",
         "callbacks.view": "See callbacks and dead letters",
         "callbacks.change": "Change callback endpoints and replay dead letters",
         "appeals.file": "File appeals",
@@ -63,11 +64,20 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
                 "quality.view",
                 "quality.audit",
                 "quality.change",
+                "decisions.correct",
                 "appeals.view",
             }
         ),
         "team_lead": frozenset(
-            {*_LOOK, "people.view", "cases.view", "cases.assign", "quality.view", "appeals.view"}
+            {
+                *_LOOK,
+                "people.view",
+                "cases.view",
+                "cases.assign",
+                "quality.view",
+                "decisions.correct",
+                "appeals.view",
+            }
         ),
         "site_lead": frozenset(
             {*_LOOK, "people.view", "people.change", "cases.view", "cases.assign", "quality.view"}
@@ -89,6 +99,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
                 "appeals.view",
                 "callbacks.view",
                 "decisions.view",
+                "decisions.correct",
                 "statements.export",
             }
         ),
@@ -109,6 +120,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
                 "cases.enqueue",
                 "cases.decide",
                 "decisions.view",
+                "decisions.correct",
                 "appeals.file",
                 "appeals.view",
                 "callbacks.view",

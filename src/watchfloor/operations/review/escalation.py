@@ -34,24 +34,31 @@ def open_child(*, case_id: UUID, queue_id: int, excluded: list[int], now: dateti
 
 
 def decide_parent(*, parent_id: UUID, child_decision_id: UUID, dimensions: dict[str, Any]) -> None:
-    """Give the parent, and its parents, the decision of the child where they still have none.
+    """Give the parent, and its parents, the decision of the child where they wait for one.
 
+    They do when they have none, or were opened again and then sent up.
     The decision keeps the child's deciding review and its reviewer; the queue columns are the parent's.
     """
     decided = Decision.objects.get(pk=child_decision_id)
     case_id: UUID | None = parent_id
     while case_id is not None:
         case = Case.objects.select_related("queue", "queue_version").get(pk=case_id)
-        if not case.decisions.exists():
-            _decide(case, decided, dimensions)
+        last = case.decisions.order_by("-version").first()
+        if last is None or _sent_up_since(case, last.decided_at):
+            _decide(case, decided, dimensions, superseded=last)
         case_id = case.parent_id
 
 
-def _decide(case: Case, child: Decision, dimensions: dict[str, Any]) -> None:
+def _sent_up_since(case: Case, at: datetime) -> bool:
+    last = case.reviews.filter(turn__isnull=False).order_by("-submitted_at", "-id").first()
+    return last is not None and last.outcome == "escalated" and last.submitted_at > at
+
+
+def _decide(case: Case, child: Decision, dimensions: dict[str, Any], superseded: Decision | None) -> None:
     decision = Decision.objects.create(
         id=fresh_id(now=child.decided_at),
         case=case,
-        version=0,
+        version=superseded.version + 1 if superseded else 0,
         queue=case.queue,
         deciding_review_id=child.deciding_review_id,
         rule=child.rule,
@@ -60,6 +67,7 @@ def _decide(case: Case, child: Decision, dimensions: dict[str, Any]) -> None:
         action=child.action,
         violative=child.violative,
         enforced=child.enforced,
+        supersedes=superseded,
     )
     write_event(
         fact="decision",
@@ -76,7 +84,8 @@ def _decide(case: Case, child: Decision, dimensions: dict[str, Any]) -> None:
             "data_boundary": case.data_boundary or None,
             "decision_id": str(decision.id),
             "case_id": str(case.id),
-            "decision_version": 0,
+            "decision_version": decision.version,
+            "supersedes": str(superseded.pk) if superseded else None,
             "deciding_review_id": str(child.deciding_review_id),
             "rule": decision.rule,
             "enqueued_at": case.enqueued_at,

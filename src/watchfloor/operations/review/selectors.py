@@ -88,8 +88,8 @@ def case_view(*, viewer: Viewer, case_id: UUID) -> CaseView:
 
 def state_of(*, waiting: bool, held: bool, decided: bool) -> str:
     """Return where a case stands; one that is in no table was sent up to another queue."""
-    if decided:
-        return "decided"
     if held:
         return "in_review"
-    return "waiting" if waiting else "escalated"
+    if waiting:
+        return "waiting"
+    return "decided" if decided else "escalated"

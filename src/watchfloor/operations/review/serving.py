@@ -88,6 +88,8 @@ def submit(*, lease_token: UUID, answer: Answer, now: datetime, timing: Timing =
             mode=lease["mode"], case_id=lease["case_id"], double_share=lease["double_share"]
         )
         resolution = resolve(doubled=doubled, answers=[*earlier, given])
+        if lease["superseded"]:
+            resolution = Resolution(decided=given, rule="last_turn")
         excluded = [*lease["excluded"], lease["reviewer_id"]]
         result = _record(lease, settled, "submitted", now, timing, resolution, excluded=excluded)
         if result.decision_id and lease["parent_id"]:
@@ -215,7 +217,7 @@ def _record(
             "answer": json.dumps({"labels": answer.labels, "action": answer.action, **answer.fields}),
             "labels": list(answer.labels),
             "action": answer.action,
-            "kind": KINDS[lease["turn"]],
+            "kind": KINDS[min(lease["turn"], len(KINDS) - 1)],
             "turn": lease["turn"],
             "reviewer": lease["reviewer_id"],
             "queue": lease["queue_id"],
@@ -242,6 +244,8 @@ def _record(
             "policy_version": lease["policy_number"],
             "template_version": lease["template_number"],
             "sop_version": lease["sop_version"],
+            "decision_version": lease["superseded"]["version"] + 1 if lease["superseded"] else 0,
+            "supersedes": lease["superseded"]["id"] if lease["superseded"] else None,
         },
     )
     return Submitted(

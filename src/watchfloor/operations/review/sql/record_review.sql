@@ -16,7 +16,8 @@ WITH given AS MATERIALIZED (
            %(deadline_at)s::timestamptz AS deadline_at, %(enqueued_at)s::timestamptz AS enqueued_at,
            %(next_turn)s::smallint AS next_turn, %(excluded)s::bigint[] AS excluded,
            %(policy_version)s::int AS policy_version, %(template_version)s::int AS template_version,
-           %(sop_version)s::int AS sop_version
+           %(sop_version)s::int AS sop_version, %(decision_version)s::smallint AS decision_version,
+           %(supersedes)s::uuid AS supersedes
 ), review AS (
     INSERT INTO review_review (id, case_id, kind, turn, reviewer_id, queue_id, queue_version_id, assigned_at,
         first_render_at, submitted_at, handle_ms, active_ms, media_ms, outcome, reason, labels, action,
@@ -27,9 +28,9 @@ WITH given AS MATERIALIZED (
     RETURNING id
 ), decision AS (
     INSERT INTO review_decision (id, case_id, version, queue_id, deciding_review_id, rule, decided_at, labels,
-        action, violative, enforced, automated, callback_status)
-    SELECT decision_id, case_id, 0, queue, review_id, rule, now, decided_labels, decided_action, violative,
-           enforced, false, 'none'
+        action, violative, enforced, automated, supersedes_id, callback_status)
+    SELECT decision_id, case_id, decision_version, queue, review_id, rule, now, decided_labels, decided_action, violative,
+           enforced, false, supersedes, 'none'
     FROM given WHERE decision_id IS NOT NULL
     RETURNING id
 ), waiting AS (
@@ -63,11 +64,11 @@ WITH given AS MATERIALIZED (
     FROM given
     UNION ALL
     SELECT now, 'decision', decision_id::text, dimensions || jsonb_build_object(
-               'decision_id', decision_id, 'case_id', case_id, 'decision_version', 0,
+               'decision_id', decision_id, 'case_id', case_id, 'decision_version', decision_version,
                'deciding_review_id', review_id, 'rule', rule, 'enqueued_at', record_instant(enqueued_at),
                'deadline_at', record_instant(deadline_at), 'decided_at', record_instant(now),
                'labels', to_jsonb(decided_labels), 'action', nullif(decided_action, ''),
-               'violative', violative, 'callback_status', 'none', 'enforced', enforced, 'automated', false)
+               'violative', violative, 'supersedes', supersedes, 'callback_status', 'none', 'enforced', enforced, 'automated', false)
     FROM given WHERE decision_id IS NOT NULL
     UNION ALL
     SELECT activity.started_at, 'activity_interval',

@@ -13,7 +13,11 @@ SELECT ended.*,
                             ORDER BY r.turn)
            FROM review_review r WHERE r.case_id = ended.case_id AND r.outcome = 'submitted'
              AND r.turn IS NOT NULL)
-       END AS earlier
+       END AS earlier,
+       CASE WHEN ended.turn > 0 THEN (  -- a case that was decided and opened again
+           SELECT jsonb_build_object('id', d.id, 'version', d.version)
+           FROM review_decision d WHERE d.case_id = ended.case_id ORDER BY d.version DESC LIMIT 1)
+       END AS superseded
 FROM ended
 JOIN queues_queue q ON q.id = ended.queue_id
 JOIN queues_queueversion v ON v.id = ended.queue_version_id
