@@ -8,6 +8,7 @@ touch: a decision of today belongs to the day its case was enqueued or due.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -31,8 +32,10 @@ from watchfloor.metrics.rollups.shapes import (
     Shape,
     distributions_of,
     stored_key,
+    stored_terms,
     terms_of,
 )
+from watchfloor.metrics.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,18 @@ class _Refresh:
     def dialect(self) -> Dialect:
         return DIALECTS[self.engine.dialect]
 
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of the catalogue, prepared once for all rollups."""
+        return stored_terms(self.catalogue)
+
     def shape(self, shape: Shape) -> Refreshed:
         """Bring one rollup up to date."""
         table = rollup_table(self.store.folder, shape)
         if shape.histogram:
             keys = [stored_key(d) for d in distributions_of(shape, self.catalogue)]
         else:
-            keys = [term.key for term in terms_of(shape, self.catalogue)]
+            keys = [term.key for term in terms_of(shape, self.terms)]
         inputs = input_files(self.snapshot, shape.relation)
         old = table.stamp()
         if old is not None and not _same_shape(old, shape, keys):
@@ -258,7 +266,7 @@ class _Refresh:
             sql = " UNION ALL ".join(pieces)
         else:
             known = frame.known_until_sql
-            terms = terms_of(shape, self.catalogue)
+            terms = terms_of(shape, self.terms)
             sums = [f"{term.render(self.dialect, known_until=known)} AS {term.key}" for term in terms]
             sql = self._grouped(keys, sums, source.sql, within)
         period = span if source.prunable else None

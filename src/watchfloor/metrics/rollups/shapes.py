@@ -4,6 +4,7 @@ A cube keeps every term of the catalogue that stands on its relation, by time, d
 that cluster intervals from it equal those from the facts. A histogram keeps counts by logarithmic bucket.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -87,16 +88,21 @@ SHAPES: tuple[Shape, ...] = (
 )
 
 
-def terms_of(shape: Shape, catalogue: Catalogue) -> tuple[Term, ...]:
-    """Return the terms a cube stores: those that do not depend on the instant of a question."""
-    terms = (
+def stored_terms(catalogue: Catalogue) -> tuple[Term, ...]:
+    """Return the terms that cubes store: those that do not depend on the instant of a question."""
+    return tuple(
         term
         for definition in catalogue.values()
         if definition.primitive in ("count", "sum", "ratio")
         for term in prepare(definition).terms
-        if (term.relation, term.at) == (shape.relation, shape.at) and not term.reads_known_until
+        if not term.reads_known_until
     )
-    return tuple(sorted(dict.fromkeys(terms), key=lambda term: term.key))
+
+
+def terms_of(shape: Shape, terms: Iterable[Term]) -> tuple[Term, ...]:
+    """Return those of the `stored_terms` that stand on the shape's relation, by their key."""
+    own = (term for term in terms if (term.relation, term.at) == (shape.relation, shape.at))
+    return tuple(sorted(dict.fromkeys(own), key=lambda term: term.key))
 
 
 def distributions_of(shape: Shape, catalogue: Catalogue) -> tuple[Distribution, ...]:
