@@ -1,7 +1,7 @@
 """Golden cases, the cases that carry a reference, and training. Audits and disputes: `audit_models`.
 
 A golden case is a row a version: two people answered it apart from each other, and a new version of the
-policy asks for a new version of the gold. Truth stands here alone, never in the case that a reviewer is shown.
+policy asks for a new version of the gold. Truth stands here alone, never in the case that is shown.
 """
 
 import uuid
