@@ -3,9 +3,8 @@
 from watchfloor.operations.people.models import Site, Skill
 from watchfloor.operations.policies.models import Label
 from watchfloor.operations.policies.vocabulary import SEVERITIES
+from watchfloor.operations.queues.design_faults import LONGEST_SLA_SECONDS, design_faults
 from watchfloor.operations.queues.models import STATES, WELLNESS_CLASSES, Queue, QueueVersion
-
-_LONGEST_SLA_SECONDS = 366 * 86400
 
 
 def version_faults(version: QueueVersion) -> list[str]:
@@ -15,6 +14,7 @@ def version_faults(version: QueueVersion) -> list[str]:
         *_policy_faults(version),
         *_routing_faults(version),
         *_number_faults(version),
+        *design_faults(version),
     ]
 
 
@@ -41,7 +41,7 @@ def _sla_faults(version: QueueVersion) -> list[str]:
     for severity, seconds in version.sla_seconds.items():
         if severity not in {*SEVERITIES, "default"}:
             faults.append(f"The SLA names severity {severity!r}; use {', '.join(SEVERITIES)} or default.")
-        elif not isinstance(seconds, int | float) or not 0 < seconds <= _LONGEST_SLA_SECONDS:
+        elif not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST_SLA_SECONDS:
             faults.append(f"The SLA of {severity} is {seconds!r}; give seconds, at most a year.")
     if "default" not in version.sla_seconds and set(SEVERITIES) - set(version.sla_seconds):
         faults.append("The SLA leaves severities without seconds; name them all or add default.")
