@@ -17,6 +17,7 @@ from watchfloor.operations.queues.configuring import (
     QueueError,
     Settings,
     place_of,
+    reaches_queue,
     require_reach,
     version_of,
     write_version,
