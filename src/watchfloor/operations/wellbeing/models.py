@@ -1,12 +1,13 @@
 """What protects the people who review: limits of exposure, what was seen, and each person's private choices.
 
-Limits ship empty. `Tally` counts what a person saw, by quarter of an hour and wellness class; it says nothing
+Limits ship empty. `Tally` counts what a person saw, by hour and wellness class; it says nothing
 of topics or cases. `OptOut`, `OwnPresentation` and `Incident` are private: no admin page, no event and no
 audit entry carries them. The claim reads limits and tallies through the functions of sql/closed.sql.
 """
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -132,24 +133,26 @@ class Override(models.Model):
 
 
 class Tally(models.Model):
-    """What one person saw of one wellness class in one quarter of an hour."""
+    """What one person saw of one wellness class in one hour, and in each of its quarters."""
 
     reviewer = models.ForeignKey(
         "people.Reviewer", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     wellness_class = models.CharField(max_length=12)
-    quarter_at = models.DateTimeField()
-    cases = models.PositiveIntegerField(default=0)
-    visible_ms = models.BigIntegerField(default=0)
+    hour_at = models.DateTimeField()
+    cases = models.PositiveIntegerField()
+    visible_ms = models.BigIntegerField()
+    quarter_cases = ArrayField(models.IntegerField(), size=4)
+    quarter_ms = ArrayField(models.BigIntegerField(), size=4)
 
     class Meta:
-        ordering = ["reviewer", "wellness_class", "quarter_at"]
+        ordering = ["reviewer", "wellness_class", "hour_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["reviewer", "wellness_class", "quarter_at"], name="wellbeing_tally_once"
+                fields=["reviewer", "wellness_class", "hour_at"], name="wellbeing_tally_once"
             ),
         ]
-        indexes = [models.Index(fields=["quarter_at"], name="wellbeing_tally_quarter")]
+        indexes = [models.Index(fields=["hour_at"], name="wellbeing_tally_hour")]
 
     def __str__(self) -> str:
         return f"{self.cases} {self.wellness_class}"

@@ -1,7 +1,7 @@
-"""How media is shown to a person: the wellness class decides, the operation may change it, the person has the last word.
+"""How media is shown to a person: the class decides, the operation may change it, the person has the last word.
 
-Pure. The defaults follow docs/explanation/wellbeing.md: they make work more bearable for many; none of them is
-shown to prevent harm.
+Pure. The defaults follow docs/explanation/wellbeing.md: many find work more bearable with them; none of them
+is shown to prevent harm.
 """
 
 from collections.abc import Mapping

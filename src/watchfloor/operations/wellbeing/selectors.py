@@ -1,4 +1,4 @@
-"""Reads of wellbeing: how media is shown to a person, what is left of their budgets, whether they take a minute."""
+"""Reads of one person: how media is shown to them, what is left of their budgets, whether they take a minute."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +51,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a person may still be given: their budgets, the classes closed now and whether severe ones pause."""
+    """What a person may still be given: their budgets, what is closed now, whether severe ones pause."""
 
     budgets: tuple[Budget, ...]
     closed: tuple[str, ...]

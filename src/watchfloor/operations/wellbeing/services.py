@@ -1,4 +1,4 @@
-"""What a person saw is counted; a person takes a minute. Limits and private choices stand in their own modules."""
+"""What a person saw is counted; a person takes a minute. Limits and choices stand in their own modules."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ def record_exposure(
     sound_on: bool | None,
     now: datetime,
 ) -> None:
-    """Count what one case showed, in the caller's transaction, and write the fact of an elevated or severe one.
+    """Count what one case showed, in the caller's transaction; an elevated or severe one leaves its fact.
 
     A standard case only ends a run of severe ones. No case, queue or topic is written. An end after `now`
     counts as now: budgets are not spent in the future.

@@ -46,28 +46,28 @@ LANGUAGE plpgsql STABLE ROWS 4 AS $$
 DECLARE
     mine record;
     local timestamp;
-    hour_at timestamptz := date_bin('15 minutes', at - interval '1 hour', '2000-01-01Z');
-    day_at timestamptz;
-    week_at timestamptz;
-    earliest timestamptz;
+    this_hour timestamptz := date_bin('1 hour', at, '2000-01-01Z');
+    quarter int := 1 + floor(extract(epoch FROM at - this_hour) / 900);
+    began timestamptz[];
 BEGIN
     SELECT * INTO mine FROM wellbeing_rhythm_of(person);
     local := (at AT TIME ZONE mine.zone) - make_interval(hours => mine.starts);
-    day_at := (date_trunc('day', local) + make_interval(hours => mine.starts)) AT TIME ZONE mine.zone;
-    week_at := (date_trunc('week', local) + make_interval(hours => mine.starts)) AT TIME ZONE mine.zone;
-    earliest := CASE WHEN EXISTS (SELECT FROM wellbeing_cap c WHERE c.span = 'week') THEN least(week_at, hour_at)
-                     WHEN EXISTS (SELECT FROM wellbeing_cap c WHERE c.span = 'day') THEN least(day_at, hour_at)
-                     ELSE hour_at END;
+    began := ARRAY[
+        date_bin('15 minutes', at - interval '1 hour', '2000-01-01Z'),
+        (date_trunc('day', local) + make_interval(hours => mine.starts)) AT TIME ZONE mine.zone,
+        (date_trunc('week', local) + make_interval(hours => mine.starts)) AT TIME ZONE mine.zone];
     RETURN QUERY
     SELECT c.wellness_class::text, c.span::text, c.measure::text, c.allowed,
-           coalesce(CASE WHEN c.measure = 'cases' THEN seen.cases ELSE seen.minutes END, 0)::double precision,
+           coalesce(CASE WHEN c.measure = 'cases' THEN seen.cases ELSE seen.ms / 60000 END, 0),
            -- A case in hand takes at least what its class took on average; a minute where none is known.
            coalesce(CASE WHEN c.measure = 'cases' THEN hand.cases
-                         ELSE greatest(hand.minutes, hand.cases * coalesce(seen.average, 1.0)) END,
-                    0)::double precision,
-           CASE c.span WHEN 'hour' THEN hour_at WHEN 'day' THEN day_at ELSE week_at END
+                         ELSE greatest(hand.minutes, hand.cases * coalesce(seen.ms / 60000 / nullif(seen.cases, 0), 1))
+                    END, 0)::double precision,
+           began[c.nth]
     FROM (
-        SELECT k.wellness_class, k.span, k.measure, greatest(min(k.most), (
+        SELECT k.wellness_class, k.span, k.measure,
+               CASE k.span WHEN 'hour' THEN 1 WHEN 'day' THEN 2 ELSE 3 END AS nth,
+               greatest(min(k.most), (
                    SELECT max(o.most) FROM wellbeing_override o
                    WHERE o.reviewer_id = person AND o.until > at AND o.wellness_class = k.wellness_class
                      AND o.span = k.span AND o.measure = k.measure)) AS allowed
@@ -75,15 +75,16 @@ BEGIN
         WHERE k.scope = 'operation' OR k.site_id = mine.home OR k.reviewer_id = person
         GROUP BY 1, 2, 3
     ) c
-    LEFT JOIN (
-        SELECT y.wellness_class, spans.span, sum(y.cases) AS cases, sum(y.visible_ms) / 60000.0 AS minutes,
-               sum(y.visible_ms) / 60000.0 / nullif(sum(y.cases), 0) AS average
+    CROSS JOIN LATERAL (
+        -- Of the hour before this one, the quarters that the last sixty minutes touch.
+        SELECT sum(CASE WHEN c.nth > 1 OR y.hour_at = this_hour THEN y.cases
+                        ELSE (SELECT sum(q) FROM unnest(y.quarter_cases[quarter:]) q) END::float8) AS cases,
+               sum(CASE WHEN c.nth > 1 OR y.hour_at = this_hour THEN y.visible_ms
+                        ELSE (SELECT sum(q) FROM unnest(y.quarter_ms[quarter:]) q) END::float8) AS ms
         FROM wellbeing_tally y
-        JOIN (VALUES ('hour', hour_at), ('day', day_at), ('week', week_at)) spans (span, began)
-          ON y.quarter_at >= spans.began
-        WHERE y.reviewer_id = person AND y.quarter_at >= earliest
-        GROUP BY 1, 2
-    ) seen ON seen.wellness_class = c.wellness_class AND seen.span = c.span
+        WHERE y.reviewer_id = person AND y.wellness_class = c.wellness_class
+          AND y.hour_at > began[c.nth] - interval '1 hour'
+    ) seen
     LEFT JOIN (
         SELECT h.wellness_class, count(*) AS cases,
                sum(greatest(0, extract(epoch FROM at - h.claimed_at))) / 60.0 AS minutes

@@ -7,6 +7,8 @@ CREATE FUNCTION wellbeing_record(person bigint, code text, site text, team text,
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     rule record;
+    quarter int := 1 + floor(extract(epoch FROM ended - date_bin('1 hour', ended, '2000-01-01Z')) / 900);
+    ms bigint := round(visible * 1000);
 BEGIN
     IF class <> 'severe' THEN
         UPDATE wellbeing_run w SET others_since = w.others_since + 1 WHERE w.reviewer_id = person AND w.severe > 0;
@@ -14,10 +16,14 @@ BEGIN
     IF class = 'standard' THEN
         RETURN;
     END IF;
-    INSERT INTO wellbeing_tally AS y (reviewer_id, wellness_class, quarter_at, cases, visible_ms)
-    VALUES (person, class, date_bin('15 minutes', ended, '2000-01-01Z'), 1, round(visible * 1000))
-    ON CONFLICT (reviewer_id, wellness_class, quarter_at)
-    DO UPDATE SET cases = y.cases + 1, visible_ms = y.visible_ms + excluded.visible_ms;
+    INSERT INTO wellbeing_tally AS y (reviewer_id, wellness_class, hour_at, cases, visible_ms, quarter_cases, quarter_ms)
+    VALUES (person, class, date_bin('1 hour', ended, '2000-01-01Z'), 1, ms,
+            ARRAY[(quarter = 1)::int, (quarter = 2)::int, (quarter = 3)::int, (quarter = 4)::int],
+            ARRAY[(quarter = 1)::int * ms, (quarter = 2)::int * ms, (quarter = 3)::int * ms, (quarter = 4)::int * ms])
+    ON CONFLICT (reviewer_id, wellness_class, hour_at) DO UPDATE SET
+        cases = y.cases + 1, visible_ms = y.visible_ms + ms,
+        quarter_cases[quarter] = y.quarter_cases[quarter] + 1,
+        quarter_ms[quarter] = y.quarter_ms[quarter] + ms;
     INSERT INTO record_event (at, fact, key, payload)
     VALUES (began, 'exposure', exposure::text, jsonb_build_object(
         'exposure_id', exposure, 'reviewer_id', code, 'site_id', site, 'team_id', team, 'severity', class,
