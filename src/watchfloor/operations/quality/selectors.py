@@ -21,7 +21,7 @@ from watchfloor.operations.quality.models import (
     Training,
 )
 from watchfloor.operations.quality.standing import of_queue, reviewer_of
-from watchfloor.operations.quality.training import Judgement, judge_training
+from watchfloor.operations.quality.training import Judgement, told_before
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.selectors import reach
 from watchfloor.operations.record.viewers import NotFoundError, Viewer
@@ -150,7 +150,7 @@ def training_feedback(case: Case | UUID, reviewer: Reviewer) -> Judgement | None
         .order_by("-submitted_at", "-id")
         .first()
     )
-    return judge_training(review=review, now=review.submitted_at) if review else None
+    return told_before(review=review) if review else None
 
 
 def trainings(*, viewer: Viewer, queue: str | None = None, state: str | None = None) -> QuerySet[Training]:

@@ -147,6 +147,18 @@ def judge_training(*, review: Review | UUID, now: datetime) -> Judgement | None:
         return _told(found, exercise, judged.training if judged else training, counted=judged is not None)
 
 
+def told_before(*, review: Review) -> Judgement | None:
+    """Return what the trainee was told of an answer; None where it was not judged or is no training."""
+    judged = (
+        TrainingAnswer.objects.filter(review=review)
+        .select_related("training", "exercise", "review")
+        .first()
+    )
+    if judged is None:
+        return None
+    return _told(judged.review, judged.exercise, judged.training, counted=True)
+
+
 def judge_waiting(*, now: datetime, limit: int = 500) -> int:
     """Return how many answers of trainings were judged that nobody had asked about: sent by machines."""
     waiting = Review.objects.filter(
