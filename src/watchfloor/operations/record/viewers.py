@@ -48,14 +48,15 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "quality.audit": "Audit reviews and adjudicate disputes",
         "quality.change": "Write golden cases, sampling designs and certifications",
         "wellbeing.change": "Change exposure caps",
+        "wellbeing.rules": "See the rules that limit exposure",
     }
 )
 
-_LOOK = ("floor.view", "queues.view", "policies.view", "changes.view", "metrics.view")
+_LOOK = ("floor.view", "queues.view", "policies.view", "changes.view", "metrics.view", "wellbeing.rules")
 
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "reviewer": frozenset({"policies.view", "cases.work"}),
+        "reviewer": frozenset({"policies.view", "cases.work", "wellbeing.rules"}),
         "auditor": frozenset(
             {
                 *_LOOK,
@@ -131,8 +132,9 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "regulator": frozenset({"policies.view", "metrics.view", "statements.export"}),
-        "wellbeing": frozenset({"people.view", "wellbeing.view", "wellbeing.change"}),
-        "administrator": frozenset(PERMISSIONS),
+        "wellbeing": frozenset({"people.view", "wellbeing.view", "wellbeing.change", "wellbeing.rules"}),
+        # What is kept of one person is for the wellbeing role alone; see docs/decisions/0012-wellbeing.md.
+        "administrator": frozenset(PERMISSIONS) - {"wellbeing.view"},
     }
 )
 

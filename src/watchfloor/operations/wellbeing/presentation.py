@@ -1,4 +1,4 @@
-"""How media is shown to a person: the class decides, the operation may change it, the person has the last word.
+"""How media is shown to a person: the class decides, then the operation, then the person.
 
 Pure. The defaults follow docs/explanation/wellbeing.md: many find work more bearable with them; none of them
 is shown to prevent harm.

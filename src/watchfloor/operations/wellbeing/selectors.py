@@ -1,4 +1,4 @@
-"""Reads of one person: how media is shown to them, what is left of their budgets, whether they take a minute."""
+"""Reads of one person: how media is shown to them, what is left to them, whether they take a minute."""
 
 from dataclasses import dataclass
 from datetime import datetime
