@@ -18,6 +18,20 @@ from watchfloor.operations.shell.bundle import build_bundle
 from watchfloor.operations.shell.translations import compile_translations
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+EVERY_PATH = (
+    "/",
+    "/?at=2026-01-05T09:30:00Z",
+    "/queues/",
+    "/queues/video-violence/",
+    "/explore/?m=intake&by=queue&where=queue:video-violence",
+    "/explore/?m=intake&by=queue&as_of=1999-01-01",
+    "/imports/",
+    "/people/",
+    "/people/reviewers/",
+    "/policies/",
+    "/policies/violence/",
+    "/changes/",
+)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -104,3 +118,9 @@ def visit(
     page.wait_for_selector("#floor")
     yield reader
     context.close()
+
+
+@pytest.fixture
+def every_path() -> tuple[str, ...]:
+    """An address of each page, the past and what is refused among them."""
+    return EVERY_PATH
