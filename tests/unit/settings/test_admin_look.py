@@ -29,7 +29,8 @@ def contrast(one: str, other: str) -> float:
 def test_the_scales_are_made_of_the_tokens() -> None:
     assert [PRIMARY["600"], PRIMARY["100"]] == [LIGHT["accent"], LIGHT["accent-soft"]]
     assert [PRIMARY["400"], PRIMARY["900"]] == [DARK["accent"], DARK["accent-soft"]]
-    assert [GREYS["200"], GREYS["300"], GREYS["600"]] == [LIGHT["line"], LIGHT["line-2"], LIGHT["ink-2"]]
+    greys = [GREYS[step] for step in ("200", "300", "500", "600")]
+    assert greys == [LIGHT[token] for token in ("line", "line-2", "ink-3", "ink-2")]
     assert [GREYS["800"], GREYS["900"], GREYS["950"]] == [DARK["line"], DARK["surface"], DARK["bg"]]
     assert [FONT["important-light"], FONT["important-dark"]] == [LIGHT["ink"], DARK["ink"]]
 

@@ -17,7 +17,7 @@ _SERIES = {
     "light": ["#2f62d0", "#c2571a", "#1d7f6e", "#8a4fb5", "#a8780a", "#b03a66"],
     "dark": ["#7ea5ff", "#f29a62", "#57c7b1", "#c596ea", "#dcb24a", "#ef84ab"],
 }
-_INK = {"light": ("#465261", "#667282", "#e2e5ea"), "dark": ("#b0bbc8", "#8d99a8", "#252e39")}
+_INK = {"light": ("#465261", "#5f6b7a", "#e2e5ea"), "dark": ("#b0bbc8", "#8d99a8", "#252e39")}
 MAX_SERIES = 6
 
 
