@@ -61,6 +61,7 @@ def test_older_knowledge_is_said_and_kept_in_links(
     assert "as_of=" in link
     assert "as_of=" in page.split('data-go="f"')[0].rsplit('href="', 1)[1]
     assert "This page knows no parameter" not in page
+    assert "Now<svg" not in page
 
 
 def test_the_newest_knowledge_needs_no_banner(sign_in: SignIn, facts: FactStore) -> None:

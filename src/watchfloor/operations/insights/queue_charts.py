@@ -14,6 +14,7 @@ from watchfloor.operations.insights.change_words import told
 from watchfloor.operations.insights.figures import axis_unit, name_of, point, scaled, written
 from watchfloor.operations.insights.grains import cut_of
 from watchfloor.operations.insights.warehouse import ask, catalogue
+from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import Asked
 from watchfloor.operations.shell.charts import Spec, flow, over_time
 
@@ -110,7 +111,14 @@ def _entry(
         "name": name,
         "chart": chart,
         "element": f"metric-{definition.id}",
-        "latest": whole[-1] if whole else None,
+        "latest": _latest_text(whole[-1], unit=unit, divisor=divisor) if whole else "",
         "unit": unit,
         "problem": problem,
     }
+
+
+def _latest_text(cell: Cell, *, unit: str, divisor: float) -> str:
+    """Return the latest value, in the unit of its chart's axis where that was made coarser."""
+    if divisor == 1.0 or cell.estimate.value is None:
+        return formats.quantity(cell.estimate.value, unit=cell.unit)
+    return f"{cell.estimate.value / divisor:.1f} {unit}"

@@ -3,7 +3,7 @@
   "use strict";
   const drawn = new Map();
 
-  function theme() {
+  function theme(width) {
     const style = getComputedStyle(document.documentElement);
     const token = (name) => style.getPropertyValue(`--${name}`).trim();
     const series = [1, 2, 3, 4, 5, 6].map((at) => token(`series-${at}`));
@@ -15,7 +15,7 @@
         labelFont: token("font"), titleFont: token("font"), labelFontSize: 11, titleFontSize: 11, titleFontWeight: 500, labelPadding: 6,
       },
       axisY: { domain: false, ticks: false }, axisX: { grid: false },
-      legend: { labelColor: ink, titleColor: ink, labelFont: token("font"), titleFont: token("font"), labelFontSize: 11, titleFontSize: 11, orient: "bottom", symbolType: "circle", symbolOpacity: 1, columns: 6 },
+      legend: { labelColor: ink, titleColor: ink, labelFont: token("font"), titleFont: token("font"), labelFontSize: 11, titleFontSize: 11, orient: "bottom", symbolType: "circle", symbolOpacity: 1, columns: Math.max(1, Math.min(6, Math.floor(width / 150))) },
       header: { labelColor: ink, titleColor: ink, labelFont: token("font"), labelFontSize: 11 },
       range: { category: series }, line: { color: series[0], strokeWidth: 1.75 }, area: { color: series[0] }, bar: { color: series[0] }, point: { color: series[0] },
       rule: { color: quiet }, text: { color: ink, font: token("font"), fontSize: 11 },
@@ -29,7 +29,7 @@
     try {
       drawn.get(element)?.finalize();
       const result = await window.watchfloorCharts.embed(element, spec, {
-        ast: true, actions: false, renderer: "svg", defaultStyle: false, config: theme(),
+        ast: true, actions: false, renderer: "svg", defaultStyle: false, config: theme(element.clientWidth),
         tooltip: { disableDefaultStyle: true, theme: "watchfloor" },
         timeFormatLocale: window.watchfloor.words.time_format || undefined,
       });
