@@ -132,3 +132,24 @@ def test_a_phone_shows_every_page_without_sideways_scrolling(visit: Any) -> None
     for path in PATHS:
         page = visit.open(path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+def test_a_filter_is_picked_from_the_values_that_exist(visit: Any) -> None:
+    page = visit.open("/explore/?m=intake&by=queue")
+    page.click("#filters > summary")
+    weekdays = page.locator("#filters details.values").last
+    weekdays.locator("summary").click()
+    weekdays.locator("input[value='weekday:1']").check()
+    page.click("#filters > summary")
+    page.wait_for_url("**where=weekday%3A1**")
+    assert "1" in page.inner_text(".chip.accent")
+
+
+def test_older_knowledge_is_asked_for_and_left_again(visit: Any) -> None:
+    page = visit.open("/explore/?m=intake&by=queue")
+    page.click("#known > summary")
+    page.fill("#known input[name=as_of]", "1999-01-01T00:00")
+    page.click("#known > summary")
+    page.wait_for_url("**as_of=1999-01-01**")
+    page.click("[data-banner=known] a")
+    page.wait_for_url(lambda url: "as_of" not in url)
