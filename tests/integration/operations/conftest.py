@@ -43,7 +43,11 @@ class Floor:
         new = replace(
             NewQueue(slug=slug, title=slug.capitalize(), group="text", surface="comment"), **changes
         )
-        values = {"policy_version": self.policy, "template_version": self.template} | (settings or {})
+        values = {
+            "policy_version": self.policy,
+            "template_version": self.template,
+            "starvation_share": 0.0,  # every claim goes by class, whatever was claimed before
+        } | (settings or {})
         queue = create_queue(new=new, by=self.by, now=self.now, settings=Settings(**values))
         Queue.objects.filter(pk=queue.pk).update(state="live")
         queue.state = "live"

@@ -93,7 +93,7 @@ def test_expiry_and_answer_cannot_both_win(committed_floor):
     floor = committed_floor()
     floor.enqueue(floor.queue("one"), 30)
     reviewer = floor.reviewer("r1")
-    leases = [claim(reviewer=reviewer, now=floor.now) for _ in range(30)]
+    leases = [claim(reviewer=reviewer, now=floor.now, most=30) for _ in range(30)]
     moment = leases[0].expires_at - timedelta(microseconds=1)
 
     def either(index):

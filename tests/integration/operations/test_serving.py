@@ -147,7 +147,7 @@ def test_the_most_urgent_case_goes_first_across_queues(floor):
     (critical,) = floor.enqueue(slow, severity_hint="critical")
     (later,) = floor.enqueue(fast, enqueued_at=floor.now + timedelta(seconds=5))
     reviewer = floor.reviewer("r1")
-    order = [claim(reviewer=reviewer, now=floor.now).case_id for _ in range(5)]
+    order = [claim(reviewer=reviewer, now=floor.now, most=5).case_id for _ in range(5)]
     assert order == [critical, high, soon, later, ordinary]
 
 

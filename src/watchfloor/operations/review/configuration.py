@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from watchfloor.operations.policies.models import Label
 from watchfloor.operations.policies.vocabulary import ACTIONS, SEVERITIES
@@ -75,10 +76,24 @@ class AnswerRules:
         return rules[0].action if rules else "none"
 
 
+def rules_shown(lease_token: UUID) -> AnswerRules | None:
+    """Return the rules under which the case of a lease is shown; None when the token cannot be of a lease.
+
+    The token's last 32 bits name the queue version, and whether the template is the canary.
+    """
+    shown = lease_token.int & 0xFFFFFFFF
+    try:
+        return answer_rules(shown >> 1, is_canary=bool(shown & 1))
+    except QueueVersion.DoesNotExist:
+        return None
+
+
 @lru_cache(maxsize=4096)
-def answer_rules(queue_version_id: int) -> AnswerRules:
-    """Return the rules of a queue version."""
-    version = QueueVersion.objects.select_related("template_version").get(pk=queue_version_id)
+def answer_rules(queue_version_id: int, *, is_canary: bool = False) -> AnswerRules:
+    """Return the rules of a queue version, or of its canary template."""
+    version = QueueVersion.objects.select_related("template_version", "canary_template_version").get(
+        pk=queue_version_id
+    )
     labels = None
     if version.policy_version_id is not None:
         known = Label.objects.filter(policy_version_id=version.policy_version_id, deprecated=False)
@@ -88,4 +103,5 @@ def answer_rules(queue_version_id: int) -> AnswerRules:
             label.code: LabelRule(label.violative, label.severity, label.action)
             for label in known.order_by("code")
         }
-    return AnswerRules(labels, version.template_version.schema if version.template_version else {})
+    template = version.canary_template_version if is_canary else version.template_version
+    return AnswerRules(labels, template.schema if template else {})

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from watchfloor.facts.schemas import OUTCOMES, REVIEW_KINDS, RULES, STATES
+from watchfloor.operations.review.waiting import Draft, Held, Lane, Waiting
 
 SOURCES = (
     "voluntary",
@@ -57,25 +58,34 @@ class Case(models.Model):
         max_length=24,
         blank=True,
         default="",
+        db_default="",
         choices=_choices(SOURCES),
         help_text="Who noticed it.",
     )
-    author_id = models.CharField(max_length=200, blank=True, default="")
-    topics = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    author_id = models.CharField(max_length=200, blank=True, default="", db_default="")
+    topics = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
     wellness_class = models.CharField(
-        max_length=12, blank=True, default="", help_text="Blank is the queue's; a case can only raise it."
+        max_length=12,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Blank is the queue's; a case can only raise it.",
     )
     purpose = models.CharField(
         max_length=12,
         blank=True,
         default="",
+        db_default="",
         help_text="Blank is the queue's; hidden golden cases have `qa`.",
     )
-    gold_id = models.CharField(max_length=80, blank=True, default="")
+    gold_id = models.CharField(max_length=80, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["-enqueued_at", "-id"]
-        indexes = [models.Index(fields=["-enqueued_at", "-id"], name="review_case_enqueued")]
+        indexes = [
+            models.Index(fields=["-enqueued_at", "-id"], name="review_case_enqueued"),
+            models.Index(fields=["object_id"], condition=~Q(object_id=""), name="review_case_object"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["client", "client_key"], name="review_case_client_key"),
         ]
@@ -84,38 +94,39 @@ class Case(models.Model):
         return str(self.id)
 
 
-class Waiting(models.Model):
-    """What serving needs to know of an open case; carried along while it moves between hot tables."""
-
-    queue = models.ForeignKey(
-        "queues.Queue", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
-    language = models.CharField(max_length=10, default="")
-    priority = models.PositiveSmallIntegerField()
-    deadline_at = models.DateTimeField()
-    enqueued_at = models.DateTimeField()
-    turn = models.PositiveSmallIntegerField(default=0)
-    # Reviewers who must not have this case: they reviewed it, skipped it or escalated it.
-    excluded = ArrayField(models.BigIntegerField(), default=list)
-
-    class Meta:
-        abstract = True
-
-
 class Pending(Waiting):
     """A case that waits to be claimed: the hot table."""
 
-    case = models.OneToOneField(Case, primary_key=True, on_delete=models.PROTECT, related_name="pending")
+    case = models.OneToOneField(
+        Case, primary_key=True, on_delete=models.PROTECT, related_name="pending", db_constraint=False
+    )
+    # Sent to this person: nobody else is served it until the instant, or until they leave.
+    reserved_for = models.BigIntegerField(null=True)
+    reserved_until = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["priority", "deadline_at", "enqueued_at", "case"]
         verbose_name_plural = "pending"
+        # A queue, a site and a language are a lane: served by class, by deadline alone, or as overflow.
         indexes = [
             models.Index(
-                fields=["queue", "language", "priority", "deadline_at", "enqueued_at", "case"],
+                fields=["queue", "site", "language", "priority", "deadline_at", "enqueued_at", "case"],
                 name="review_pending_head",
             ),
-            models.Index(fields=["queue", "deadline_at"], name="review_pending_deadline"),
+            models.Index(
+                fields=["queue", "site", "language", "deadline_at", "enqueued_at", "case"],
+                name="review_pending_deadline",
+            ),
+            models.Index(
+                fields=["queue", "site", "language", "overflow_at", "case"],
+                condition=~Q(site=""),
+                name="review_pending_overflow",
+            ),
+            models.Index(
+                fields=["reserved_for"],
+                condition=Q(reserved_for__isnull=False),
+                name="review_pending_reserved",
+            ),
             models.Index(fields=["queue", "enqueued_at"], name="review_pending_enqueued"),
         ]
 
@@ -127,7 +138,7 @@ class Lease(Waiting):
     """A case in a reviewer's hands until an instant; the token fences late answers."""
 
     token = models.UUIDField(primary_key=True)
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="lease")
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="lease", db_constraint=False)
     queue_version = models.ForeignKey(
         "queues.QueueVersion", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
@@ -137,6 +148,30 @@ class Lease(Waiting):
     claimed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     dimensions = models.JSONField(help_text="Dimension columns of the facts, as they were at the claim.")
+    template_version = models.ForeignKey(
+        "queues.TemplateVersion",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    shown = models.JSONField(
+        default=dict, db_default={}, help_text="Versions shown and golden case, as the fact names them."
+    )
+    exposure_class = models.CharField(
+        max_length=12, default="standard", db_default="standard", help_text="The higher of queue and case."
+    )
+    lease_seconds = models.PositiveIntegerField(default=600, db_default=600)
+    is_prefetched = models.BooleanField(
+        default=False, db_default=False, help_text="Taken ahead: its handle time starts when it is begun."
+    )
+    decides_alone = models.BooleanField(
+        default=False, db_default=False, help_text="One answer decides the case, and nothing else follows."
+    )
+    is_first_day = models.BooleanField(
+        default=False, db_default=False, help_text="The person had no production case before."
+    )
 
     class Meta:
         ordering = ["expires_at", "token"]
@@ -291,6 +326,9 @@ __all__ = [
     "ActivityInterval",
     "Case",
     "Decision",
+    "Draft",
+    "Held",
+    "Lane",
     "Lease",
     "Pending",
     "PulseMark",

@@ -1,4 +1,4 @@
-"""Writes reviews that are no production turn: audits and corrections. Turns are written by `review.serving`.
+"""Writes reviews that are no production turn: audits and corrections. Turns are written by `review.turns`.
 
 A review outside the turns moves no case and counts in no backlog; it is a row and a fact, like every review.
 """
@@ -28,12 +28,18 @@ class ReviewKindError(WatchfloorError):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What the review page measured; idle gaps are taken off the handle time."""
+    """What the review page measured; idle gaps are taken off the handle time.
+
+    `visible_ms` is how long the content could be seen, by default the handle time.
+    """
 
     first_render_at: datetime | None = None
     active_ms: int | None = None
     media_ms: int | None = None
     idle_ms: int = 0
+    visible_ms: int | None = None
+    blurred: bool | None = None
+    sound_on: bool | None = None
 
 
 NOT_MEASURED = Timing()

@@ -28,6 +28,15 @@ class Resolution:
     rule: str = ""
 
 
+def kind_of(turn: int) -> str:
+    """Return what a production turn is called; every turn after the second is a third.
+
+    >>> kind_of(0), kind_of(4)
+    ('first', 'third')
+    """
+    return KINDS[min(turn, len(KINDS) - 1)]
+
+
 def is_doubled(*, mode: str, case_id: UUID, double_share: float) -> bool:
     """Return whether the case takes two reviews; in a sample, its own identifier decides, so always alike.
 
@@ -63,3 +72,31 @@ def resolve(*, doubled: bool, answers: Sequence[Answered]) -> Resolution:
             return Resolution(decided=answers[0], rule="majority")
         return Resolution(next_turn=2)
     return Resolution(decided=answers[-1], rule="third_breaks_tie")
+
+
+def resolve_consensus(*, required: int, most: int, answers: Sequence[Answered]) -> Resolution:
+    """Return what follows in a queue that asks until `required` answers agree, at most `most` reviewers.
+
+    As soon as `required` agree, that answer decides (`majority`). When the last has answered, the answer
+    given most often decides (`majority`); where several were given equally often, the one among them given
+    last (`third_breaks_tie`). Collecting stops early only on agreement: further answers inform the tie.
+
+    >>> spam, fine = Answered(("spam",), "remove"), Answered((), "none")
+    >>> resolve_consensus(required=2, most=3, answers=[spam]).next_turn
+    1
+    >>> resolve_consensus(required=2, most=3, answers=[spam, fine, spam]).rule
+    'majority'
+    >>> resolve_consensus(required=3, most=4, answers=[spam, fine, spam, fine]).decided == fine
+    True
+    """
+    if not answers:
+        return Resolution(next_turn=0)
+    given = [sum(one.agrees_with(other) for other in answers) for one in answers]
+    highest = max(given)
+    if highest >= required:
+        return Resolution(decided=answers[given.index(highest)], rule="majority")
+    if len(answers) < most:
+        return Resolution(next_turn=len(answers))
+    leading = [one for one, count in zip(answers, given, strict=True) if count == highest]
+    alone = all(one.agrees_with(leading[0]) for one in leading)
+    return Resolution(decided=leading[-1], rule="majority" if alone else "third_breaks_tie")

@@ -5,13 +5,13 @@ from watchfloor.operations.review.cases import Enqueued, NewCase
 from watchfloor.operations.review.configuration import Answer
 from watchfloor.operations.review.enqueueing import enqueue, enqueue_batch
 from watchfloor.operations.review.recording import Timing, write_review
-from watchfloor.operations.review.serving import (
-    ClaimedCase,
+from watchfloor.operations.review.serving import ClaimedCase, claim, claim_many, renew, start_lease
+from watchfloor.operations.review.turns import (
     Submitted,
-    claim,
     escalate,
     expire_leases,
     release,
+    return_leases,
     skip,
     submit,
 )
@@ -24,6 +24,7 @@ __all__ = [
     "Submitted",
     "Timing",
     "claim",
+    "claim_many",
     "end_activity",
     "enqueue",
     "enqueue_batch",
@@ -31,7 +32,10 @@ __all__ = [
     "escalate",
     "expire_leases",
     "release",
+    "renew",
+    "return_leases",
     "skip",
+    "start_lease",
     "submit",
     "write_review",
 ]

@@ -36,8 +36,15 @@ LEFT JOIN review_queuepulse p ON p.queue_id = w.id
 LEFT JOIN review_queueoverdue t ON t.queue_id = w.id
 LEFT JOIN held h ON h.queue_id = w.id
 LEFT JOIN LATERAL (
-    SELECT c.deadline_at FROM review_pending c
-    WHERE c.queue_id = w.id ORDER BY c.deadline_at LIMIT 1
+    SELECT min(head.deadline_at) AS deadline_at
+    FROM review_lane l
+    CROSS JOIN LATERAL (
+        SELECT c.deadline_at FROM review_pending c
+        WHERE c.queue_id = l.queue_id AND c.site = l.site AND c.language = l.language
+            AND c.deadline_at >= review_deadline_head(l.id, l.has_heads)
+        ORDER BY c.deadline_at LIMIT 1
+    ) head
+    WHERE l.queue_id = w.id
 ) due ON true
 LEFT JOIN LATERAL (
     SELECT c.enqueued_at FROM review_pending c

@@ -1,0 +1,47 @@
+-- The small parts of a claim.
+
+-- Whether a waiting case may go to the person: not one they worked on, none of a closed class or an avoided
+-- topic, and none that was sent to somebody else. Written so that the planner takes it in place.
+CREATE FUNCTION review_is_for(p review_pending, person bigint, closed text[], avoided text[], at timestamptz)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT person <> ALL (p.excluded)
+        AND (p.wellness_class = '' OR p.wellness_class <> ALL (closed))
+        AND (p.topics = '{}' OR NOT p.topics && avoided::varchar[])
+        AND (p.reserved_for IS NULL OR p.reserved_for = person OR p.reserved_until <= at)
+$$;
+
+-- A number in [0, 1) that a case always has: from the hexadecimal digits of its own identifier.
+CREATE FUNCTION review_case_draw(case_id uuid, first int, digits int) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ('x' || lpad(substr(case_id::text, first, digits), 16, '0'))::bit(64)::bigint::float8
+        / power(16, digits)
+$$;
+
+-- A token that nobody can guess, and that says under which configuration the case is shown: 90 random bits, then
+-- the queue version, then whether the template is the canary. So an answer is checked before the lease is read.
+CREATE FUNCTION review_lease_token(queue_version bigint, is_canary boolean) RETURNS uuid
+LANGUAGE sql VOLATILE AS $$
+    SELECT encode(substr(uuid_send(gen_random_uuid()), 1, 12)
+                  || int4send((queue_version * 2 + is_canary::int)::int), 'hex')::uuid
+$$;
+
+-- Moves a person from one state to another and writes the interval that ends as a fact.
+CREATE FUNCTION review_move_activity(person bigint, was text, becomes text, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    ended review_activityinterval;
+BEGIN
+    SELECT a.* INTO ended FROM review_activityinterval a
+    WHERE a.reviewer_id = person AND a.state = was FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    UPDATE review_activityinterval a SET state = becomes, started_at = at WHERE a.reviewer_id = person;
+    IF ended.started_at < at THEN
+        INSERT INTO record_event (at, fact, key, payload)
+        SELECT ended.started_at, 'activity_interval', named.key,
+               ended.dimensions || jsonb_build_object('interval_id', named.key, 'state', ended.state,
+                   'started_at', record_instant(ended.started_at), 'ended_at', record_instant(at))
+        FROM (SELECT (ended.dimensions ->> 'reviewer_id') || '/' || record_instant(ended.started_at) AS key) named;
+    END IF;
+END $$;
