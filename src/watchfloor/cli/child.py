@@ -7,8 +7,10 @@ import importlib
 import logging
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Event
+from threading import Event, Thread
 
 from watchfloor.cli.operation import set_up_django
 from watchfloor.settings.environment import read_environment
@@ -63,9 +65,25 @@ def work() -> None:
 
     if not isinstance(app.connector, DjangoConnector):
         raise TypeError(f"The jobs' connector is {type(app.connector).__name__}, not Django's.")
+    connector = app.connector.get_worker_connector()
     # As procrastinate's own Django command does it, less that command's checks of every page.
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+    with callbacks_beside(), app.replace_connector(connector) as worker:
         worker.run_worker(concurrency=JOBS_AT_ONCE, shutdown_graceful_timeout=8.0)
+
+
+@contextmanager
+def callbacks_beside() -> Iterator[None]:
+    """Follow decisions and tell endpoints in a thread of their own while this lasts."""
+    from watchfloor.operations.enforcement.runner import run_callbacks
+
+    stop = Event()
+    thread = Thread(target=run_callbacks, args=(stop,), name="callbacks", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=15.0)
 
 
 if __name__ == "__main__":

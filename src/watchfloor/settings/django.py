@@ -30,6 +30,9 @@ WATCHFLOOR_SIMULATED: bool = ENVIRONMENT.is_simulated
 # Empty: the page takes its own host with WATCHFLOOR_LIVE_PORT.
 WATCHFLOOR_LIVE_URL: str = ENVIRONMENT.live_url or ""
 WATCHFLOOR_LIVE_PORT: int = ENVIRONMENT.live_port_in_use
+WATCHFLOOR_ALLOW_PRIVATE_CALLBACKS: tuple[str, ...] = ENVIRONMENT.private_callbacks
+WATCHFLOOR_STATEMENTS_URL: str = ENVIRONMENT.statements_url or ""
+WATCHFLOOR_STATEMENTS_TOKEN: str = ENVIRONMENT.statements_token or ""
 WATCHFLOOR_MEDIA_ORIGINS: tuple[str, ...] = ENVIRONMENT.media_origins
 
 SECRET_KEY = secret_key(ENVIRONMENT)

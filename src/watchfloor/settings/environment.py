@@ -18,6 +18,7 @@ from watchfloor.settings.parsers import (
     host_name,
     host_names,
     name,
+    origins,
     path,
     postgresql_url,
     secret,
@@ -25,6 +26,8 @@ from watchfloor.settings.parsers import (
     web_address,
     whole_number,
 )
+
+_HIDDEN = {"DATABASE_URL", "WATCHFLOOR_STATEMENTS_TOKEN"}
 
 
 class SettingsError(WatchfloorError):
@@ -143,6 +146,12 @@ class Environment:
         (),
         shown="127.0.0.1, localhost, [::1], the listening address and the public address",
     )
+    media_origins: tuple[str, ...] = _setting(
+        "WATCHFLOOR_MEDIA_ORIGINS",
+        "Origins from which the console may load a case's pictures, clips and sounds.",
+        origins(),
+        (),
+    )
     secret_key: str | None = _setting(
         "WATCHFLOOR_SECRET_KEY",
         "Key that signs sessions and links.",
@@ -210,6 +219,24 @@ class Environment:
     saml_entity_id: str | None = _setting(
         "WATCHFLOOR_SAML_ENTITY_ID", "That provider's entity id; needed with the metadata.", text(300), None
     )
+    private_callbacks: tuple[str, ...] = _setting(
+        "WATCHFLOOR_ALLOW_PRIVATE_CALLBACKS",
+        "Hosts that callbacks may reach in the clear and on private addresses, separated by commas.",
+        host_names(),
+        (),
+    )
+    statements_url: str | None = _setting(
+        "WATCHFLOOR_STATEMENTS_URL",
+        "Address of the DSA transparency database's API, up to `/v1`; without it statements go nowhere.",
+        web_address(),
+        None,
+    )
+    statements_token: str | None = _setting(
+        "WATCHFLOOR_STATEMENTS_TOKEN",
+        "Token of the platform there, a secret; needed with the address.",
+        text(500),
+        None,
+    )
     logs: Path | None = _setting(  # noqa: RUF009 -- makes a field
         "WATCHFLOOR_LOGS",
         "Folder of real logs that tests and benchmarks read; without it those tests are skipped.",
@@ -263,7 +290,7 @@ def read_environment(
         try:
             values[f.name] = setting.parse(written)
         except ValueError as error:
-            hidden = "SECRET" in setting.variable or setting.variable == "DATABASE_URL"
+            hidden = "SECRET" in setting.variable or setting.variable in _HIDDEN
             shown = "set to a value" if hidden else repr(written)
             raise SettingsError(
                 f"{setting.variable} is {shown}, which {error}.", remedy=setting.remedy
@@ -310,6 +337,10 @@ def refuse_contradictions(environment: Environment) -> None:
             "WATCHFLOOR_OIDC_ISSUER": environment.oidc_issuer,
             "WATCHFLOOR_OIDC_CLIENT_ID": environment.oidc_client_id,
             "WATCHFLOOR_OIDC_CLIENT_SECRET": environment.oidc_client_secret,
+        },
+        {
+            "WATCHFLOOR_STATEMENTS_URL": environment.statements_url,
+            "WATCHFLOOR_STATEMENTS_TOKEN": environment.statements_token,
         },
         {
             "WATCHFLOOR_SAML_METADATA_URL": environment.saml_metadata_url,

@@ -18,6 +18,7 @@ from watchfloor.facts.lock import StoreBusyError
 from watchfloor.facts.store import FactStore, StaleWatermarkError
 from watchfloor.metrics import Catalogue
 from watchfloor.metrics.rollups.refresh import refresh_rollups
+from watchfloor.operations.enforcement.models import FollowMark
 from watchfloor.operations.record.database import database_dsn
 from watchfloor.operations.record.sealing import seal
 from watchfloor.operations.review.counters import PulseMark
@@ -104,14 +105,14 @@ def tidy_facts(timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="insights.prune_events", queueing_lock="insights.prune_events", lock=FACTS)
 def prune_exported_events(timestamp: int) -> int:
-    """Return how many events were deleted because the facts and the pulse have them, every ten minutes."""
+    """Return how many events were deleted because all who read them have them, every ten minutes."""
     del timestamp
     watermark = living_store().latest_watermark()
-    mark = PulseMark.objects.filter(id=1).first()
-    if watermark is None or mark is None:
+    marks = [PulseMark.objects.filter(id=1).first(), FollowMark.objects.filter(id=1).first()]
+    if watermark is None or None in marks:
         return 0
     with connection.cursor() as cursor:
-        before = str(min(int(watermark["next_xid"]), mark.next_xid))
+        before = str(min(int(watermark["next_xid"]), *(mark.next_xid for mark in marks if mark)))
         cursor.execute("SELECT record_prune_events(%s::xid8)", [before])
         return int(cursor.fetchone()[0])
 
