@@ -15,20 +15,20 @@ counted AS MATERIALIZED (
     SELECT q.id AS queue_id, s.what, s.at, s.deadline_at
     FROM (
         SELECT
-            payload ->> 'queue_id' AS slug, 'case' AS what,
+            payload ->> 'queue_id' AS slug, payload ->> 'purpose' AS purpose, 'case' AS what,
             (payload ->> 'enqueued_at')::timestamptz AS at,
             (payload ->> 'deadline_at')::timestamptz AS deadline_at
         FROM settled
         WHERE fact = 'case' AND key = payload ->> 'case_id'
         UNION ALL
         SELECT
-            payload ->> 'queue_id', 'decision',
+            payload ->> 'queue_id', payload ->> 'purpose', 'decision',
             (payload ->> 'decided_at')::timestamptz,
             (payload ->> 'deadline_at')::timestamptz
         FROM settled
         WHERE fact = 'decision' AND payload ->> 'decision_version' = '0'
     ) s
-    JOIN queues_queue q ON q.slug = s.slug
+    JOIN queues_queue q ON q.slug = s.slug AND q.purpose = s.purpose -- hidden gold has another purpose
 ),
 minutes AS (
     INSERT INTO review_queueminute AS m (queue_id, starts_at, enqueued, decided)
