@@ -42,6 +42,7 @@ def make_demo(environment: Environment, steps: Steps) -> None:
     Each of both is made wholly or not at all, so a start that was stopped is taken up by the next one.
     """
     from watchfloor.facts.store import FactStore
+    from watchfloor.operations.review.actors.desk import seat_visitor
     from watchfloor.operations.review.actors.pause import take_pause_out
     from watchfloor.operations.review.actors.seed import seed_demo
 
@@ -49,6 +50,7 @@ def make_demo(environment: Environment, steps: Steps) -> None:
         seed_demo(
             now=datetime.now(UTC), progress=progress, seed=environment.demo_seed, days=environment.demo_days
         )
+    seat_visitor(now=datetime.now(UTC))
     if not FactStore(environment.facts_root, environment.operation).versions():
         with steps.step(f"Playing {environment.demo_days} days of history") as progress:
             play_history(environment, progress)

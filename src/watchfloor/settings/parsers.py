@@ -143,6 +143,23 @@ def web_address() -> tuple[Parser, str]:
     return parse, limit
 
 
+def origins() -> tuple[Parser, str]:
+    """Return a parser of web origins separated by commas: a scheme and a host, without a path."""
+    limit = "origins such as https://media.example.org, separated by commas"
+
+    def parse(written: str) -> tuple[str, ...]:
+        found = []
+        for part in filter(None, (part.strip() for part in written.split(","))):
+            address = urlsplit(part)
+            plain = address.scheme in {"http", "https"} and address.hostname and address.path in {"", "/"}
+            if not plain or address.query or address.fragment or any(each in part for each in " ;'\"@"):
+                raise ValueError(f"names {part!r}, which is none of {limit}")
+            found.append(f"{address.scheme}://{address.netloc}".lower())
+        return tuple(found)
+
+    return parse, limit
+
+
 def postgresql_url() -> tuple[Parser, str]:
     """Return a parser of a PostgreSQL connection address; its parts are read by `database_parts`."""
     limit = "an address that begins with postgresql:// and ends with a database's name"

@@ -68,7 +68,23 @@ class Frame:
             (gettext("Policies"), "policies", "o", reverse("policies:list")),
             (gettext("Change log"), "changes", "c", reverse("insights:changes")),
         )
-        return [self._place(*entry) for entry in entries]
+        return [self._place(*entry) for entry in (*self._desks, *entries)]
+
+    @property
+    def _desks(self) -> list[tuple[str, str, str, str]]:
+        """The places where people work on cases, for whom their roles let in."""
+        offered = (
+            ("cases.work", gettext("Console"), "console", "w", "console:work"),
+            ("cases.assign", gettext("Team"), "team", "t", "console:team"),
+            ("quality.audit", gettext("Audits"), "audits", "u", "console:audits"),
+            ("cases.view", gettext("Cases"), "cases", "s", "console:cases"),
+        )
+        viewer = getattr(self.request, "viewer", None)
+        return [
+            (name, icon, key, reverse(to))
+            for permission, name, icon, key, to in offered
+            if viewer is not None and viewer.can(permission)
+        ]
 
     @property
     def tools(self) -> list[Place]:
@@ -81,7 +97,7 @@ class Frame:
 
     def _place(self, name: str, icon: str, key: str, url: str) -> Place:
         path = self.request.path
-        current = path == url if url == "/" else path.startswith(url)
+        current = path == url if url in {"/", "/console/"} else path.startswith(url)
         return Place(name, icon, key, url + self.carry, is_current=current)
 
     @property

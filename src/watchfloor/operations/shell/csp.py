@@ -5,13 +5,15 @@ style sheet is ours. Two parts written by others need more, on their own paths a
 Alpine.js evaluates attributes (`'unsafe-eval'`) and it and the API reference set inline styles.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 _LOOSER_SCRIPT = {"/admin/": "'self' 'unsafe-inline' 'unsafe-eval'"}
+# Only the pages that show cases load media from elsewhere.
+_MEDIA_PAGES = "/console/"
 _LOOSER_STYLE = ("/admin/", "/api/docs")
 
 
@@ -30,20 +32,24 @@ def live_base(request: HttpRequest) -> str:
     return str(settings.WATCHFLOOR_LIVE_URL).rstrip("/") or live_origin(request)
 
 
-def policy_for(*, path: str, connect: str) -> str:
+def policy_for(*, path: str, connect: str, media: Iterable[str] = ()) -> str:
     """Return the policy's text for a page at `path`; `connect` is a further origin it may read, or empty.
+
+    `media` are the origins from which pictures, clips and sounds may be loaded.
 
     >>> policy_for(path="/", connect="").split("; ")[:3]
     ["default-src 'none'", "script-src 'self'", "style-src 'self'"]
     """
     script = next((value for start, value in _LOOSER_SCRIPT.items() if path.startswith(start)), "'self'")
+    elsewhere = "".join(f" {origin}" for origin in media)
     style = "'self' 'unsafe-inline'" if path.startswith(_LOOSER_STYLE) else "'self'"
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src {script}",
             f"style-src {style}",
-            "img-src 'self' data:",
+            f"img-src 'self' data:{elsewhere}",
+            f"media-src 'self'{elsewhere}",
             "font-src 'self'",
             f"connect-src 'self' {connect}".rstrip(),
             "form-action 'self'",
@@ -63,7 +69,12 @@ class ContentSecurityPolicy:
         """Answer the request with the policy added."""
         response = self.get_response(request)
         response.headers.setdefault(
-            "Content-Security-Policy", policy_for(path=request.path, connect=live_origin(request))
+            "Content-Security-Policy",
+            policy_for(
+                path=request.path,
+                connect=live_origin(request),
+                media=settings.WATCHFLOOR_MEDIA_ORIGINS if request.path.startswith(_MEDIA_PAGES) else (),
+            ),
         )
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from watchfloor.facts.generated import generated_facts
 from watchfloor.facts.store import FactStore
 from watchfloor.operations.queues.models import Queue
-from watchfloor.operations.review.actors import CLIENT, TRUTH
+from watchfloor.operations.review.actors import CLIENT
+from watchfloor.operations.review.actors.contents import simulated_content
 from watchfloor.operations.review.counters import QueueHour, QueueMinute, QueuePlan
 from watchfloor.operations.review.services import NewCase, enqueue_batch
 from watchfloor.science.simulation.columns import Coded, Instants, Numbers, Table
@@ -89,7 +90,7 @@ def _new_case(case: OpenCase) -> NewCase:
         language=case.language,
         market=case.market,
         media_seconds=case.media_seconds,
-        content={"simulated": True, TRUTH: case.true_label},
+        content=simulated_content(case, key=case.case_id),
         enqueued_at=case.enqueued_at,
     )
 

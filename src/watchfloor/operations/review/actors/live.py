@@ -16,7 +16,8 @@ from django.db import OperationalError, connection
 
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.record.services import write_events
-from watchfloor.operations.review.actors import CLIENT, TRUTH
+from watchfloor.operations.review.actors import CLIENT
+from watchfloor.operations.review.actors.contents import simulated_content
 from watchfloor.operations.review.actors.pause import SHORTEST_PAUSE, take_pause_out
 from watchfloor.operations.review.actors.people import (
     Person,
@@ -141,7 +142,7 @@ def _new_case(case: LiveCase) -> NewCase:
         language=case.language,
         market=case.market,
         media_seconds=case.media_seconds,
-        content={"simulated": True, TRUTH: case.true_label},
+        content=simulated_content(case, key=f"{case.queue}/{case.at.isoformat()}/{case.risk_score}"),
         enqueued_at=case.at,
     )
 

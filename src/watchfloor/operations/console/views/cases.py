@@ -1,0 +1,99 @@
+"""One case with everything that was recorded about it, and the search that finds it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from watchfloor.operations.console.content import shown
+from watchfloor.operations.console.history import history_of
+from watchfloor.operations.console.words import case_state_names, page_words
+from watchfloor.operations.people.pages import PageRequest, page
+from watchfloor.operations.policies.words import severity_names
+from watchfloor.operations.queues.models import WELLNESS_CLASSES
+from watchfloor.operations.queues.words import title_of
+from watchfloor.operations.review.selectors import CaseFilters, case_view, cases, state_of
+from watchfloor.operations.wellbeing.presentation import DEFAULTS
+
+MOST_FOUND = 50
+
+
+@require_GET
+@page("cases.view")
+def search(request: PageRequest) -> HttpResponse:
+    """Show the cases of an id, an object or a client's key; without one, the newest."""
+    wanted = request.GET.get("q", "").strip()[:200]
+    queue = request.GET.get("queue", "").strip()
+    rows = cases(viewer=request.viewer, filters=CaseFilters(queue=queue or None))
+    if wanted:
+        exact = _uuid(wanted)
+        if exact and rows.filter(pk=exact).exists():
+            return redirect("console:case", case_id=exact)
+        rows = rows.filter(Q(object_id=wanted) | Q(client_key=wanted) | Q(author_id=wanted))
+    names = case_state_names()
+    found: list[Any] = list(rows[: MOST_FOUND + 1])
+    return render(
+        request,
+        "console/cases.html",
+        {
+            "rows": [
+                {
+                    "case": row,
+                    "queue": title_of(row.queue),
+                    "state": names[
+                        state_of(waiting=row.is_waiting, held=row.is_held, decided=row.is_decided)
+                    ],
+                }
+                for row in found[:MOST_FOUND]
+            ],
+            "is_cut": len(found) > MOST_FOUND,
+            "wanted": wanted,
+            "queue": queue,
+        },
+    )
+
+
+@require_GET
+@page("cases.view")
+def detail(request: PageRequest, case_id: UUID) -> HttpResponse:
+    """Show one case."""
+    view = case_view(viewer=request.viewer, case_id=case_id)
+    case = view.case
+    wellness = max(
+        (case.queue_version.wellness_class, case.wellness_class or "standard"), key=WELLNESS_CLASSES.index
+    )
+    return render(
+        request,
+        "console/case_page.html",
+        {
+            "case": case,
+            "queue_title": title_of(case.queue),
+            "state": case_state_names()[view.state],
+            "state_key": view.state,
+            "words": page_words(),
+            "severity": severity_names().get(case.severity_hint, ""),
+            "content": shown(
+                case.content,
+                reader=get_language() or "en",
+                language=case.language,
+                origins=settings.WATCHFLOOR_MEDIA_ORIGINS,
+            ),
+            "wellness": wellness,
+            "look": DEFAULTS[wellness],
+            "history": history_of(view=view, viewer=request.viewer),
+            "parent_url": reverse("console:case", args=[case.parent_id]) if case.parent_id else "",
+        },
+    )
+
+
+def _uuid(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
