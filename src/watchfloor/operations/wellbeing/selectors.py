@@ -6,7 +6,14 @@ from datetime import datetime
 from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.record.statements import run
 from watchfloor.operations.wellbeing.care import WELLNESS_CLASSES
-from watchfloor.operations.wellbeing.models import Break, ClassPresentation, OwnPresentation
+from watchfloor.operations.wellbeing.models import (
+    Break,
+    Cap,
+    ClassPresentation,
+    Contact,
+    OwnPresentation,
+    Rhythm,
+)
 from watchfloor.operations.wellbeing.presentation import ASPECTS, Presentation, merged
 
 
@@ -79,3 +86,35 @@ def on_break(*, reviewer: Reviewer | int) -> bool:
     """Return whether a person takes a minute now."""
     person = reviewer if isinstance(reviewer, int) else reviewer.pk
     return Break.objects.filter(reviewer_id=person).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules that hold for everybody or for a site; those of one person stand in `records`."""
+
+    caps: tuple[Cap, ...]
+    rhythms: tuple[Rhythm, ...]
+    contacts: tuple[Contact, ...]
+
+
+def rules() -> Rules:
+    """Return the rules of the operation and its sites: everyone may know them."""
+    return Rules(
+        caps=tuple(Cap.objects.exclude(scope="person").select_related("site")),
+        rhythms=tuple(Rhythm.objects.exclude(scope="person").select_related("site")),
+        contacts=tuple(Contact.objects.select_related("site")),
+    )
+
+
+def class_presentations() -> dict[str, Presentation]:
+    """Return how the operation shows media of each class."""
+    house = {
+        row["wellness_class"]: row for row in ClassPresentation.objects.values("wellness_class", *ASPECTS)
+    }
+    return {name: merged(wellness_class=name, levels=[house.get(name, {})]) for name in WELLNESS_CLASSES}
+
+
+def own_choices(*, reviewer: Reviewer) -> dict[str, dict[str, bool | None]]:
+    """Return what a person chose of each class, for themself."""
+    rows = OwnPresentation.objects.filter(reviewer=reviewer).values("wellness_class", *ASPECTS)
+    return {row["wellness_class"]: {aspect: row[aspect] for aspect in ASPECTS} for row in rows}

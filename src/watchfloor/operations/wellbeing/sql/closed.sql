@@ -1,20 +1,15 @@
 -- What the claim asks before it serves: which wellness classes a person may not be given now, and which topics.
 -- plpgsql, because it keeps its plans; SQL functions are planned anew by each statement.
 
--- The classes of the cases that a person holds, with the instant each was taken. A case in hand counts as seen
--- before it is: so a budget holds under prefetch. The body names tables of `review`, which stands above; it is
--- bound when it runs.
-CREATE FUNCTION wellbeing_in_hand(person bigint) RETURNS TABLE (wellness_class text, claimed_at timestamptz)
+-- The classes of the cases that a person holds, with the instant each came on the screen; none yet for a
+-- prefetched one. A case in hand counts as seen before it is: so a budget holds under prefetch. The body names a
+-- table of `review`, which stands above; it is bound when it runs.
+CREATE FUNCTION wellbeing_in_hand(person bigint) RETURNS TABLE (wellness_class text, shown_at timestamptz)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
-    SELECT CASE WHEN 'severe' IN (v.wellness_class, c.wellness_class) THEN 'severe'
-                WHEN 'elevated' IN (v.wellness_class, c.wellness_class) THEN 'elevated'
-                ELSE 'standard' END, l.claimed_at
-    FROM review_lease l
-    JOIN queues_queueversion v ON v.id = l.queue_version_id
-    JOIN review_case c ON c.id = l.case_id
-    WHERE l.reviewer_id = person;
+    SELECT l.exposure_class::text, CASE WHEN NOT l.is_prefetched THEN l.claimed_at END
+    FROM review_lease l WHERE l.reviewer_id = person;
 END $$;
 
 -- The rhythm that holds for a person: the strictest of every level; the day begins as the nearest level says.
@@ -87,7 +82,7 @@ BEGIN
     ) seen
     LEFT JOIN (
         SELECT h.wellness_class, count(*) AS cases,
-               sum(greatest(0, extract(epoch FROM at - h.claimed_at))) / 60.0 AS minutes
+               sum(greatest(0, extract(epoch FROM at - h.shown_at))) / 60.0 AS minutes
         FROM wellbeing_in_hand(person) h GROUP BY 1
     ) hand ON hand.wellness_class = c.wellness_class;
 END $$;
