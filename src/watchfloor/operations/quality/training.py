@@ -150,9 +150,7 @@ def judge_training(*, review: Review | UUID, now: datetime) -> Judgement | None:
 def told_before(*, review: Review) -> Judgement | None:
     """Return what the trainee was told of an answer; None where it was not judged or is no training."""
     judged = (
-        TrainingAnswer.objects.filter(review=review)
-        .select_related("training", "exercise", "review")
-        .first()
+        TrainingAnswer.objects.filter(review=review).select_related("training", "exercise", "review").first()
     )
     if judged is None:
         return None
