@@ -5,6 +5,8 @@ from ninja import NinjaAPI
 from watchfloor import __version__
 from watchfloor.operations.api_errors import answer_errors
 from watchfloor.operations.insights.api import router as insights_router
+from watchfloor.operations.people.api_access import within_boundaries
+from watchfloor.operations.quality.api import router as quality_router
 from watchfloor.operations.queues.api import router as queues_router
 from watchfloor.operations.review.api import router as review_router
 
@@ -14,6 +16,7 @@ api = NinjaAPI(
     description="Enqueue cases, claim and review them, read queues and metric cells.",
     urls_namespace="api",
 )
-for _router in (queues_router, review_router, insights_router):
+for _router in (queues_router, review_router, quality_router, insights_router):
     api.add_router("/v1", _router)
+api.add_decorator(within_boundaries)
 answer_errors(api)

@@ -1,12 +1,16 @@
 """Who calls the API: a client by its bearer token, or a signed-in person by the session of the pages."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 
 from watchfloor.operations.people.access import client_of
+from watchfloor.operations.people.boundary_roles import seen_by
 from watchfloor.operations.people.viewers import viewer_for, viewer_for_client
 from watchfloor.operations.record.viewers import Viewer
 
@@ -46,6 +50,20 @@ class SessionAccess(APIKeyCookie):
         """Return the signed-in user as a viewer, or None."""
         del key
         return viewer_for(request.user) if request.user.is_authenticated else None
+
+
+def within_boundaries(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the operation, its reads in the database role of the caller's data boundaries."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        viewer = getattr(request, "auth", None)
+        if request.method not in ("GET", "HEAD") or not isinstance(viewer, Viewer):
+            return view(request, *args, **kwargs)
+        with seen_by(viewer):
+            return view(request, *args, **kwargs)
+
+    return guarded
 
 
 ACCESS = [TokenAccess(), SessionAccess()]
