@@ -22,16 +22,19 @@ from watchfloor.operations.routing.services import (
     StrategyTerms,
     activate_rule_set,
     admit,
+    approve_strategy,
     count_refused,
     draft_rule_set,
     end_due,
+    fingerprint,
     route_batch,
     save_strategy,
     set_strategy_state,
+    settle,
 )
 
 NOW = datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
-ALL = Viewer.system("test")
+ALL, OTHER = Viewer.system("test"), Viewer.system("another")
 GERMAN = NewRule("German", "german", ({"field": "language", "operator": "is", "value": "de"},))
 
 
@@ -43,7 +46,8 @@ def _queue(slug: str, *, state: str = "live", **changes) -> Queue:
 
 
 def _strategy(slug: str = "risky", *, state: str = "on", **terms) -> Strategy:
-    save_strategy(slug=slug, terms=StrategyTerms(name=slug, **terms), by=ALL, now=NOW)
+    made = save_strategy(slug=slug, terms=StrategyTerms(name=slug, **terms), by=ALL, now=NOW)
+    approve_strategy(slug=slug, seen=fingerprint(made), by=OTHER, now=NOW)
     return set_strategy_state(slug=slug, state=state, by=ALL, now=NOW)
 
 
@@ -98,12 +102,12 @@ def test_only_who_may_approve_everywhere_puts_rules_in_force():
 @pytest.mark.django_db
 def test_a_strategy_takes_up_to_its_throttle_each_clock_hour():
     strategy = _strategy(throttle_per_hour=5)
-    assert admit(cases=_cases(3), now=NOW) == []
-    refused = admit(cases=_cases(4), now=NOW)
+    assert admit(cases=_cases(3), now=NOW).refusals == ()
+    refused = admit(cases=_cases(4), now=NOW).refusals
     assert [each.index for each in refused] == [2, 3]
     assert "5 cases an hour" in refused[0].message
     assert StrategyHour.objects.get(strategy=strategy).taken == 5
-    assert admit(cases=_cases(5), now=NOW + timedelta(hours=1)) == []
+    assert admit(cases=_cases(5), now=NOW + timedelta(hours=1)).refusals == ()
     count_refused(refusals=refused, now=NOW)
     assert StrategyHour.objects.get(strategy=strategy, starts_at__lte=NOW).refused == 2
 
@@ -111,12 +115,12 @@ def test_a_strategy_takes_up_to_its_throttle_each_clock_hour():
 @pytest.mark.django_db
 def test_an_ended_strategy_sends_nothing_and_one_in_canary_its_share_alike_each_time():
     _strategy("ended", state="ended")
-    assert len(admit(cases=_cases(2, "ended"), now=NOW)) == 2
+    assert len(admit(cases=_cases(2, "ended"), now=NOW).refusals) == 2
     _strategy("trial", state="canary", canary_share=0.2)
-    first = [each.index for each in admit(cases=_cases(1000, "trial"), now=NOW)]
+    first = [each.index for each in admit(cases=_cases(1000, "trial"), now=NOW).refusals]
     assert 750 < len(first) < 850
-    assert first == [each.index for each in admit(cases=_cases(1000, "trial"), now=NOW)]
-    assert admit(cases=_cases(2, "never-registered"), now=NOW) == []
+    assert first == [each.index for each in admit(cases=_cases(1000, "trial"), now=NOW).refusals]
+    assert admit(cases=_cases(2, "never-registered"), now=NOW).refusals == ()
 
 
 @pytest.mark.django_db
@@ -124,7 +128,7 @@ def test_a_strategy_ends_by_itself_and_cannot_be_switched_on_after_its_end():
     _strategy(ends_at=NOW + timedelta(hours=1))
     assert end_due(now=NOW) == 0
     later = NOW + timedelta(hours=2)
-    assert len(admit(cases=_cases(1), now=later)) == 1  # even before the job came by
+    assert len(admit(cases=_cases(1), now=later).refusals) == 1  # even before the job came by
     assert end_due(now=later) == 1
     with pytest.raises(RoutingError, match="ended at"):
         set_strategy_state(slug="risky", state="on", by=ALL, now=later)
@@ -138,10 +142,46 @@ def test_terms_that_cannot_be_are_refused_and_every_change_is_recorded():
         )
     _strategy()
     save_strategy(slug="risky", terms=StrategyTerms("risky", throttle_per_hour=9), by=ALL, now=NOW)
-    change = ChangeEvent.objects.filter(object_kind="strategy", object_id="risky").order_by("id").last()
-    assert change is not None
+    change = ChangeEvent.objects.get(object_kind="strategy", detail__has_key="throttle_per_hour")
     assert change.detail["throttle_per_hour"] == {"before": None, "after": 9}
-    assert AuditEntry.objects.filter(object_kind="strategy").count() == 3
+    assert AuditEntry.objects.filter(object_kind="strategy").count() == 4
+
+
+@pytest.mark.django_db
+def test_another_person_approves_what_they_read_and_nothing_is_sent_before():
+    made = save_strategy(slug="x", terms=StrategyTerms("x"), by=ALL, now=NOW)
+    with pytest.raises(RoutingError, match="not approved"):
+        set_strategy_state(slug="x", state="canary", by=ALL, now=NOW)
+    with pytest.raises(RoutingError, match="cannot approve it too"):
+        approve_strategy(slug="x", seen=fingerprint(made), by=ALL, now=NOW)
+    read = fingerprint(made)
+    made = save_strategy(slug="x", terms=StrategyTerms("x", throttle_per_hour=7), by=ALL, now=NOW)
+    with pytest.raises(RoutingError, match="changed since"):
+        approve_strategy(slug="x", seen=read, by=OTHER, now=NOW)
+    approve_strategy(slug="x", seen=fingerprint(made), by=OTHER, now=NOW)
+    assert set_strategy_state(slug="x", state="canary", by=ALL, now=NOW).approved_by == "another"
+    with pytest.raises(NotPermittedError):
+        approve_strategy(slug="x", seen="", by=Viewer("e", grants=(GrantScope("engineer"),)), now=NOW)
+
+
+@pytest.mark.django_db
+def test_terms_changed_while_nothing_is_sent_need_approval_anew():
+    _strategy(state="canary")
+    kept = save_strategy(slug="risky", terms=StrategyTerms("risky", throttle_per_hour=3), by=ALL, now=NOW)
+    assert kept.approved_at is not None
+    set_strategy_state(slug="risky", state="ended", by=ALL, now=NOW)
+    changed = save_strategy(slug="risky", terms=StrategyTerms("risky"), by=ALL, now=NOW)
+    assert changed.approved_at is None
+
+
+@pytest.mark.django_db
+def test_what_was_counted_and_not_made_is_taken_back():
+    strategy = _strategy(throttle_per_hour=9)
+    _strategy("free")
+    admitted = admit(cases=[*_cases(3), *_cases(2, "free")], now=NOW)
+    settle(admitted=admitted, made={"risky": 1, "free": 2}, now=NOW)
+    assert StrategyHour.objects.get(strategy=strategy).taken == 1
+    assert StrategyHour.objects.get(strategy__slug="free").taken == 2
 
 
 @pytest.mark.django_db
@@ -171,7 +211,7 @@ def test_two_batches_at_once_do_not_both_fit_under_one_throttle():
             barrier.wait(timeout=20)
             for _ in range(3):
                 with transaction.atomic():
-                    refused.append(len(admit(cases=_cases(2), now=NOW)))
+                    refused.append(len(admit(cases=_cases(2), now=NOW).refusals))
         finally:
             connection.close()
 

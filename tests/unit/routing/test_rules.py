@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.operations.routing.conditions import Routable, condition_faults, first_match, holds
-from watchfloor.operations.routing.rules import Plan, Target, draw, moves, route_one
+from watchfloor.operations.routing.rules import Plan, Target, asked_fields, draw, moves, route_one
 
 
 def _when(field: str, operator: str, value: object = None) -> dict[str, object]:
@@ -92,12 +92,25 @@ def test_no_case_crosses_a_boundary(boundary, expected):
     assert route_one(plan, Routable(), boundary=boundary).queue == expected
 
 
-def test_the_bench_says_which_cases_would_move():
-    before = _plan(Target("a"))
-    after = _plan(Target("b"), Target("a"), conditions=[[_when("language", "is", "de")], []])
-    cases = [Routable(language="de"), Routable(language="fr"), Routable(language="de")]
-    assert moves(before, after, cases) == {("a", "b"): [0, 2]}
-    assert moves(before, before, cases) == {}
+def test_the_bench_says_which_cases_would_move_and_what_each_queue_would_get():
+    plan = _plan(Target("b"), Target("a"), conditions=[[_when("language", "is", "de")], []])
+    cases = [("a", Routable(language=code), "") for code in ("de", "fr", "de")]
+    found = moves(plan, cases)
+    assert found.by_pair == {("a", "b"): (0, 2), ("a", "a"): (1,)}
+    assert (found.moved, found.total) == (2, 3)
+    assert found.arrivals() == {"a": (3, 1), "b": (0, 2)}
+
+
+def test_a_queue_that_takes_no_cases_or_not_the_language_is_passed_over():
+    plan = _plan(Target("shut", accepts=False), Target("french", languages=frozenset({"fr"})), Target("rest"))
+    assert route_one(plan, Routable(language="de")).queue == "rest"
+    assert route_one(plan, Routable(language="fr")).queue == "french"
+    assert route_one(plan, Routable()).queue == "french"
+
+
+def test_a_plan_says_which_fields_it_asks_for():
+    plan = _plan(Target("a"), Target("b"), conditions=[[_when("author_cases_90d", "at_least", 3)], []])
+    assert asked_fields(plan) == {"author_cases_90d"}
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=20))

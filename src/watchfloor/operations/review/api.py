@@ -19,7 +19,7 @@ class CaseIn(Schema):
 
     model_config = {"extra": "forbid"}
 
-    queue: str = Field(description="Slug of the queue.")
+    queue: str = Field("", description="Slug of the queue; blank lets the routing rules in force choose.")
     client_key: str | None = Field(None, description="The caller's own key; makes the call idempotent.")
     object_id: str = Field("", description="The content object.")
     strategy_id: str = Field("", description="What sent the case.")
@@ -34,6 +34,8 @@ class CaseIn(Schema):
     author_id: str = Field("", description="Whose content it is, under the caller's own code.")
     topics: list[str] = Field(default_factory=list, description="What a reviewer may have opted out of.")
     wellness_class: str = Field("", description="Raises the queue's: standard, elevated or severe.")
+    surface: str = Field("", description="Where it was found, for the routing rules.")
+    labels: list[str] = Field(default_factory=list, description="What is known of it, for the routing rules.")
 
 
 class BatchIn(Schema):
@@ -50,12 +52,23 @@ class EnqueuedOut(Schema):
     created: bool
 
 
+class RefusedOut(Schema):
+    """A case that its strategy may not send now; the others of the batch were enqueued."""
+
+    index: int = Field(description="Its place in the batch, from zero.")
+    client_key: str | None
+    strategy_id: str
+    reason: str
+    remedy: str
+
+
 class BatchOut(Schema):
-    """What became of a batch, in its order."""
+    """What became of a batch, in its order; cases that were refused stand apart."""
 
     created: int
     duplicates: int
     cases: list[EnqueuedOut]
+    refused: list[RefusedOut]
 
 
 class ReviewOut(Schema):
@@ -100,9 +113,9 @@ class CaseOut(Schema):
 
 @router.post("/cases", response={200: EnqueuedOut, 201: EnqueuedOut}, summary="Enqueue a case")
 def enqueue_case(request: Caller, body: CaseIn) -> Status[services.Enqueued]:
-    """Enqueue one case. 201: made now; 200: its client key had made it before."""
+    """Enqueue one case. 201: made now; 200: its client key had made it before; 409: its strategy may not."""
     request.auth.require("cases.enqueue")
-    made = services.enqueue(
+    made = services.enter(
         case=services.NewCase(**body.dict()),
         now=datetime.now(UTC),
         client=request.auth.name,
@@ -113,16 +126,35 @@ def enqueue_case(request: Caller, body: CaseIn) -> Status[services.Enqueued]:
 
 @router.post("/cases/batch", response=BatchOut, summary="Enqueue many cases")
 def enqueue_cases(request: Caller, body: BatchIn) -> dict[str, Any]:
-    """Enqueue up to 5,000 cases, all or none; every fault is listed with the index of its case."""
+    """Enqueue up to 5,000 cases: all, or none when one is wrong; every fault comes with its case's index.
+
+    A case that its strategy may not send now is no fault: it stands in `refused`, and the others go in.
+    """
     request.auth.require("cases.enqueue")
-    made = services.enqueue_batch(
+    results = services.enter_batch(
         cases=[services.NewCase(**case.dict()) for case in body.cases],
         now=datetime.now(UTC),
         client=request.auth.name,
         by=request.auth,
     )
+    made = [each for each in results if isinstance(each, services.Enqueued)]
+    refused = [each for each in results if isinstance(each, services.Refusal)]
     created = sum(each.created for each in made)
-    return {"created": created, "duplicates": len(made) - created, "cases": made}
+    return {
+        "created": created,
+        "duplicates": len(made) - created,
+        "cases": made,
+        "refused": [
+            {
+                "index": each.index,
+                "client_key": body.cases[each.index].client_key,
+                "strategy_id": each.strategy,
+                "reason": each.message,
+                "remedy": each.remedy,
+            }
+            for each in refused
+        ],
+    }
 
 
 @router.get("/cases/{case_id}", response=CaseOut, summary="Read a case")

@@ -18,6 +18,7 @@ LONGEST_PAST = timedelta(days=366)
 LONGEST_AHEAD = timedelta(minutes=5)
 LONGEST_CONTENT_BYTES = 256 * 1024
 MOST_TOPICS = 8
+MOST_LABELS = 20
 _LENGTHS = (
     ("client_key", 200),
     ("object_id", 200),
@@ -26,12 +27,16 @@ _LENGTHS = (
     ("market", 2),
     ("author_id", 200),
     ("gold_id", 80),
+    ("surface", 40),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """A case on its way in. `client_key` makes it idempotent; None enqueues it anew each time."""
+    """A case on its way in. `client_key` makes it idempotent; None enqueues it anew each time.
+
+    `surface` and `labels` are what the sender knew already; the routing rules may ask for them.
+    """
 
     queue: str
     client_key: str | None = None
@@ -52,6 +57,8 @@ class NewCase:
     wellness_class: str = ""
     purpose: str = ""
     gold_id: str = ""
+    surface: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,8 @@ def _queue_faults(case: NewCase, queue: Queue) -> list[_Fault]:
         )
     if len(case.topics) > MOST_TOPICS or any(not 0 < len(topic) <= 40 for topic in case.topics):
         faults.append(("topics", "Topics are too many or too long.", f"Give {MOST_TOPICS} of 40 characters."))
+    if len(case.labels) > MOST_LABELS or not all(0 < len(one) <= 80 and storable(one) for one in case.labels):
+        faults.append(("labels", "Labels are too many or too long.", f"Give {MOST_LABELS} of 80 characters."))
     if case.language and queue.languages and case.language not in queue.languages:
         faults.append(
             (

@@ -56,7 +56,9 @@ def enqueue_batch(
     with transaction.atomic():
         written = run("review", "enqueue", {"rows": json.dumps(rows), "client": client, "now": now})
         made = {row["id"] for row in written if row["created"]}
-        seen = _already(client, [row["client_key"] for row in written if not row["created"]])
+        seen = accepted_before(
+            client=client, keys=[row["client_key"] for row in written if not row["created"]]
+        )
     return [
         Enqueued(case_id=UUID(row["id"]), client_key=case.client_key, created=True)
         if UUID(row["id"]) in made
@@ -65,7 +67,8 @@ def enqueue_batch(
     ]
 
 
-def _already(client: str, keys: list[str]) -> dict[str, UUID]:
+def accepted_before(*, client: str, keys: list[str]) -> dict[str, UUID]:
+    """Return the case that each of the client's keys has made already."""
     if not keys:
         return {}
     known = Case.objects.filter(client=client, client_key__in=keys).order_by("id")

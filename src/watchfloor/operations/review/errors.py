@@ -2,7 +2,9 @@
 
 ReviewError
 ├── BatchRejectedError      at least one case of a batch is wrong; nothing was enqueued
+├── StrategyRefusedError    the case's strategy may not send it now; the same case may come later
 ├── StaleLeaseError         the lease ended, was taken back or never was; nothing was written
+├── NotServableError        a case cannot be sent, held or given as asked
 └── AnswerRejectedError     labels, action or fields do not fit what the queue asks
 """
 
@@ -47,3 +49,15 @@ class StaleLeaseError(ReviewError):
 
 class AnswerRejectedError(ReviewError):
     """The answer does not fit the queue's policy or template."""
+
+
+class StrategyRefusedError(ReviewError):
+    """The case's strategy has ended, has not started, is over its throttle, or leaves it out of its trial."""
+
+    status = 409
+
+
+class NotServableError(ReviewError):
+    """The case cannot be sent, held or given as asked; nothing was written."""
+
+    status = 409

@@ -85,6 +85,11 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["-enqueued_at", "-id"], name="review_case_enqueued"),
             models.Index(fields=["object_id"], condition=~Q(object_id=""), name="review_case_object"),
+            models.Index(
+                fields=["client", "author_id", "-enqueued_at"],
+                condition=~Q(author_id=""),
+                name="review_case_author",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["client", "client_key"], name="review_case_client_key"),

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from watchfloor.operations.record.statements import run
 from watchfloor.operations.routing.models import ACCEPTING, Strategy
 from watchfloor.operations.routing.rules import draw
@@ -31,39 +29,58 @@ class Refusal:
     remedy: str
 
 
-def admit(*, cases: Sequence[Admission], now: datetime) -> list[Refusal]:
-    """Return the cases that are refused, in order; the others are counted as taken by their strategy.
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who was refused, and what was counted already: the throttled strategies' cases, under their lock."""
 
-    Call it inside the transaction that enqueues: when that fails, nothing was taken. A strategy that is
-    not registered sends freely. Cases over a throttle are the last of the batch.
+    refusals: tuple[Refusal, ...]
+    registered: frozenset[str]
+    counted: Mapping[str, int]
+
+
+def admit(*, cases: Sequence[Admission], now: datetime) -> Admitted:
+    """Return which cases are refused, in order; those of throttled strategies are counted as taken.
+
+    Call it inside the transaction that enqueues: when that fails, nothing was taken; call `settle` at its
+    end. A strategy that is not registered sends freely. Cases over a throttle are the last of the batch.
     """
     slugs = {case.strategy for case in cases if case.strategy}
     known = {strategy.slug: strategy for strategy in Strategy.objects.filter(slug__in=slugs).order_by("slug")}
     refusals: list[Refusal] = []
-    counted: dict[str, list[Admission]] = {}
+    throttled: dict[str, list[Admission]] = {}
     for case in cases:
         strategy = known.get(case.strategy)
         if strategy is None:
             continue
         if closed := _closed(strategy, case, now):
             refusals.append(closed)
-        else:
-            counted.setdefault(strategy.slug, []).append(case)
-    for slug in sorted(counted):
-        refusals += _throttled(known[slug], counted[slug], now)
-    return sorted(refusals, key=lambda refusal: refusal.index)
+        elif strategy.throttle_per_hour is not None:
+            throttled.setdefault(strategy.slug, []).append(case)
+    counted = {}
+    for slug in sorted(throttled):
+        over = _throttled(known[slug], throttled[slug], now)
+        counted[slug] = len(throttled[slug]) - len(over)
+        refusals += over
+    ordered = tuple(sorted(refusals, key=lambda refusal: refusal.index))
+    return Admitted(ordered, frozenset(known), counted)
 
 
-def count_refused(*, refusals: Mapping[str, int] | Sequence[Refusal], now: datetime) -> None:
-    """Add refusals to the strategies' hours, outside the transaction that failed."""
-    counts = (
-        Counter(refusals)
-        if isinstance(refusals, Mapping)
-        else Counter(refusal.strategy for refusal in refusals)
-    )
-    with transaction.atomic():
-        for slug in sorted(counts):
-            run("routing", "count_hour", {"slug": slug, "now": now, "taken": 0, "refused": counts[slug]})
+def settle(*, admitted: Admitted, made: Mapping[str, int], now: datetime) -> None:
+    """Count what was made of each registered strategy, and take back what was counted and not made.
+
+    Last in the transaction, so that batches of a strategy without a throttle wait for each other's commit
+    alone.
+    """
+    for slug in sorted(admitted.registered):
+        if missing := made.get(slug, 0) - admitted.counted.get(slug, 0):
+            _count(slug, now, taken=missing)
+
+
+def count_refused(*, refusals: Sequence[Refusal], now: datetime) -> None:
+    """Add refusals to the strategies' hours."""
+    counts = Counter(refusal.strategy for refusal in refusals)
+    for slug in sorted(counts):
+        _count(slug, now, refused=counts[slug])
 
 
 def _closed(strategy: Strategy, case: Admission, now: datetime) -> Refusal | None:
@@ -93,16 +110,12 @@ def _closed(strategy: Strategy, case: Admission, now: datetime) -> Refusal | Non
 
 
 def _throttled(strategy: Strategy, cases: list[Admission], now: datetime) -> list[Refusal]:
-    limit = strategy.throttle_per_hour
-    rows = run(
-        "routing", "count_hour", {"slug": strategy.slug, "now": now, "taken": len(cases), "refused": 0}
-    )
-    if limit is None:
-        return []
-    over = min(len(cases), max(0, int(rows[0]["taken"]) - limit))
+    limit = strategy.throttle_per_hour or 0
+    taken = _count(strategy.slug, now, taken=len(cases))
+    over = min(len(cases), max(0, taken - limit))
     if not over:
         return []
-    run("routing", "count_hour", {"slug": strategy.slug, "now": now, "taken": -over, "refused": 0})
+    _count(strategy.slug, now, taken=-over)
     return [
         Refusal(
             case.index,
@@ -112,3 +125,8 @@ def _throttled(strategy: Strategy, cases: list[Admission], now: datetime) -> lis
         )
         for case in cases[-over:]
     ]
+
+
+def _count(slug: str, now: datetime, *, taken: int = 0, refused: int = 0) -> int:
+    rows = run("routing", "count_hour", {"slug": slug, "now": now, "taken": taken, "refused": refused})
+    return int(rows[0]["taken"]) if rows else 0

@@ -56,22 +56,25 @@ def holds(condition: Mapping[str, Any], case: Routable) -> bool:
     known = getattr(case, condition["field"])
     operator, wanted = condition["operator"], condition.get("value")
     if operator == "known":
-        return known not in ("", (), None)
+        return _is_known(known)
     if operator == "unknown":
-        return known in ("", (), None)
+        return not _is_known(known)
     if operator in ("at_least", "below"):
         if known is None:
             return False
         return bool(known >= wanted) if operator == "at_least" else bool(known < wanted)
     if operator in ("is", "is_not"):
-        matches: bool = known == wanted
-        return matches == (operator == "is")
+        return bool((known == wanted) == (operator == "is"))
     held: set[str] = set(known) if isinstance(known, tuple) else {known}
     if operator == "all_of":
-        return held >= set(wanted or ())
+        return bool(held >= set(wanted or ()))
     overlaps = bool(held & set(wanted or ()))
     asked: bool = operator == "any_of"
     return overlaps == asked
+
+
+def _is_known(value: object) -> bool:
+    return value not in ("", (), None)
 
 
 def first_match(

@@ -41,6 +41,10 @@ class Strategy(models.Model):
     )
     note = models.TextField(blank=True)
     created_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=254, blank=True, default="")
+    approved_by = models.CharField(max_length=254, blank=True, default="")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approval_note = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
         ordering = ["slug"]
@@ -110,3 +114,54 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Route(models.Model):
+    """Which rule chose a case's queue, and what the sender knew of the case that the case does not keep.
+
+    Kept beside the case, not in it: most cases name their queue and have no such row. It holds no content.
+    """
+
+    case_id = models.UUIDField(primary_key=True)
+    version = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of the rule set; blank when the sender named the queue."
+    )
+    position = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of the rule; blank for the default queue."
+    )
+    surface = models.CharField(max_length=40, blank=True, default="")
+    labels = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+
+    class Meta:
+        ordering = ["case_id"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}: v{self.version}, rule {self.position}"
+
+
+class Report(models.Model):
+    """What somebody reported about an item. Several reports of an item in a queue share one open case."""
+
+    report_id = models.UUIDField(unique=True)
+    client = models.CharField(max_length=80)
+    client_key = models.CharField(max_length=200)
+    shape = models.CharField(max_length=16)
+    item_id = models.CharField(max_length=200)
+    queue = models.SlugField(max_length=80)
+    case_id = models.UUIDField()
+    reporter = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    comment = models.TextField(blank=True)
+    reported_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["client", "client_key"], name="routing_report_once")]
+        indexes = [
+            models.Index(fields=["case_id"], name="routing_report_case"),
+            models.Index(fields=["client", "item_id", "queue", "-received_at"], name="routing_report_item"),
+        ]
+
+    def __str__(self) -> str:
+        return f"report {self.pk} of {self.item_id}"

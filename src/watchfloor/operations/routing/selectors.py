@@ -1,10 +1,13 @@
 """Reads of strategies and rule sets."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
-from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.queues.models import ACCEPTING_STATES, Queue
 from watchfloor.operations.record.viewers import ALL_BOUNDARIES, NotFoundError, Viewer
-from watchfloor.operations.routing.models import RuleSet, Strategy
+from watchfloor.operations.routing.models import Report, Route, RuleSet, Strategy
 from watchfloor.operations.routing.rules import Plan, Target
 
 
@@ -80,4 +83,24 @@ def _target(queue: Queue) -> Target:
         slug=queue.slug,
         intake_share=version.intake_share if on_trial and version else 1.0,
         data_boundary=queue.data_boundary.slug if queue.data_boundary else "",
+        languages=frozenset(queue.languages),
+        accepts=queue.state in ACCEPTING_STATES,
     )
+
+
+def registered(*, slugs: set[str]) -> frozenset[str]:
+    """Return which of the strategies are registered; the others send freely."""
+    if not slugs:
+        return frozenset()
+    found = Strategy.objects.filter(slug__in=slugs).order_by("slug")
+    return frozenset(found.values_list("slug", flat=True))
+
+
+def routes_of(*, case_ids: Iterable[UUID]) -> dict[UUID, Route]:
+    """Return by case which rule chose its queue, and what the sender knew of it."""
+    return {route.case_id: route for route in Route.objects.filter(case_id__in=list(case_ids))}
+
+
+def reports_of(*, case_id: UUID, limit: int = 50) -> list[Report]:
+    """Return what was reported about the case's item, newest first; the caller has checked its reach."""
+    return list(Report.objects.filter(case_id=case_id).order_by("-received_at", "-id")[:limit])
