@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from watchfloor.operations.enforcement.appeal_settling import settle_appeals
 from watchfloor.operations.enforcement.callback_status import tell_status
-from watchfloor.operations.enforcement.models import Delivery, Endpoint, FollowMark, Restriction
+from watchfloor.operations.enforcement.models import Appeal, Delivery, Endpoint, FollowMark, Restriction
 from watchfloor.operations.enforcement.restrictions import restrictions_of
 from watchfloor.operations.queues.logical import belongs
 from watchfloor.operations.queues.models import LogicalQueue
@@ -53,7 +53,13 @@ def follow(*, now: datetime, limit: int = EVENTS_A_RANGE) -> Followed:
         if not rows:
             return Followed()
         made = [row for row in rows if row["kind"] == "made"]
-        restrictions = [one for row in made for one in restrictions_of(row)]
+        second_looks = set(
+            Appeal.objects.filter(appeal_case__in=[row["case_id"] for row in made]).values_list(
+                "appeal_case_id", flat=True
+            )
+        )
+        restricting = [row for row in made if row["case_id"] not in second_looks]
+        restrictions = [one for row in restricting for one in restrictions_of(row)]
         Restriction.objects.bulk_create(restrictions, ignore_conflicts=True, batch_size=1000)
         _lift(rows)
         deliveries = _deliveries([row for row in rows if row["enforced"]], now)

@@ -24,10 +24,11 @@ def _choices(values: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 class FollowMark(models.Model):
-    """How far decision events were followed: the next transaction; one row."""
+    """How far decision events were followed: the next transaction; and how far the feed was stated."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     next_xid = models.BigIntegerField(default=0)
+    stated_position = models.BigIntegerField(default=0)
 
     class Meta:
         ordering = ["id"]
