@@ -182,3 +182,39 @@ def verdict_names() -> dict[str, str]:
 def error_severity_names() -> dict[str, str]:
     """Return the words for how grave an error is."""
     return {"critical": gettext("Critical"), "major": gettext("Major"), "minor": gettext("Minor")}
+
+
+def cause_names() -> dict[str, str]:
+    """Return the words for why an error happened."""
+    return {
+        "policy_unclear": gettext("The policy is unclear"),
+        "training": gettext("Training"),
+        "tool": gettext("The tool"),
+        "strategy": gettext("The strategy that sent it"),
+        "human": gettext("Oversight"),
+        "gold_wrong": gettext("The reference was wrong"),
+    }
+
+
+def level_names() -> dict[str, str]:
+    """Return the words for whose turn a dispute is."""
+    return {
+        "reviewer": gettext("With the reviewer"),
+        "qa": gettext("With quality assurance"),
+        "adjudicator": gettext("With an adjudicator"),
+        "policy": gettext("With the owner of the policy"),
+    }
+
+
+def ruling_names() -> dict[str, str]:
+    """Return the words for the acts of a dispute."""
+    return {
+        "filed": gettext("Disputed"),
+        "upheld": gettext("The reviewer was right"),
+        "rejected": gettext("The audit stands"),
+        "escalated": gettext("Taken further"),
+        "referred": gettext("Referred one level up"),
+        "grey": gettext("Grey case: the policy does not decide it"),
+        "accepted": gettext("Accepted"),
+        "lapsed": gettext("Time ran out"),
+    }

@@ -46,7 +46,7 @@ def next_desk(
         return None
     if not mine:
         be_available(reviewer=reviewer, now=now)
-    claimed = review.claim(reviewer=reviewer, now=now, queues=queues)
+    claimed = review.claim(reviewer=reviewer, now=now, queues=queues, ahead=bool(holding))
     if claimed is None:
         return None
     taken = lease_of(reviewer=reviewer, token=str(claimed.token))
@@ -62,9 +62,9 @@ def be_available(*, reviewer: Reviewer, now: datetime) -> None:
 
 def put_back(*, reviewer: Reviewer, now: datetime, tokens: Collection[UUID] | None = None) -> int:
     """Return how many of the person's cases went back to their queues: the ones named, or all."""
-    leases = Lease.objects.filter(reviewer=reviewer)
-    if tokens is not None:
-        leases = leases.filter(token__in=tokens)
+    if tokens is None:
+        return review.return_leases(reviewer_id=reviewer.pk, now=now)
+    leases = Lease.objects.filter(reviewer=reviewer, token__in=tokens)
     count = 0
     for token in list(leases.order_by("claimed_at", "token").values_list("token", flat=True)):
         try:
@@ -117,18 +117,13 @@ def leave(name: str, *, lease: Lease, reason: str, now: datetime, sent: QueryDic
 
 
 def renew(*, lease: Lease, now: datetime) -> datetime:
-    """Return until when the lease now holds; unchanged where the floor does not renew."""
-    act = getattr(review, "renew", None)
-    return act(lease_token=lease.token, now=now) if act else lease.expires_at
+    """Return until when the lease now holds."""
+    return review.renew(lease_token=lease.token, now=now)
 
 
 def begin(*, lease: Lease, now: datetime) -> datetime:
     """Start the clock of a case taken ahead; return until when its lease holds."""
-    act = getattr(review, "start_lease", None)
-    if act:
-        act(lease_token=lease.token, now=now)
-        lease.refresh_from_db()
-    return lease.expires_at
+    return review.start_lease(lease_token=lease.token, now=now)
 
 
 def hold(*, lease: Lease, until: datetime, reason: str, now: datetime, by: Viewer) -> None:
