@@ -15,6 +15,7 @@ from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.people.tenure import tenure_band
 from watchfloor.operations.record.services import instant_text, write_event
 from watchfloor.operations.review.models import ActivityInterval
+from watchfloor.operations.review.reservations import cancel_reservations
 
 
 class UnknownStateError(WatchfloorError):
@@ -40,6 +41,8 @@ def enter_state(*, reviewer: Reviewer, state: str, now: datetime) -> None:
             reviewer=reviewer,
             defaults={"state": state, "started_at": now, "dimensions": _dimensions(reviewer, now)},
         )
+        if state == "offline":
+            cancel_reservations(reviewer_id=reviewer.pk)
 
 
 def end_activity(*, reviewer: Reviewer, now: datetime) -> None:
@@ -49,6 +52,7 @@ def end_activity(*, reviewer: Reviewer, now: datetime) -> None:
         if interval:
             _close(interval, now)
             interval.delete()
+        cancel_reservations(reviewer_id=reviewer.pk)
 
 
 def _close(interval: ActivityInterval, now: datetime) -> None:

@@ -9,13 +9,25 @@ from watchfloor.operations.record.identity import fresh_id
 from watchfloor.operations.record.services import write_event
 from watchfloor.operations.review.cases import NewCase
 from watchfloor.operations.review.enqueueing import enqueue
+from watchfloor.operations.review.errors import NotServableError
 from watchfloor.operations.review.models import Case, Decision
 
 
 def open_child(*, case_id: UUID, queue_id: int, excluded: list[int], now: datetime) -> UUID:
-    """Enqueue the case's content in another queue, as its child; return the child."""
+    """Enqueue the case's content in another queue, as its child; return the child.
+
+    Raises:
+        NotServableError: the other queue lies outside the case's data boundary.
+
+    """
     case = Case.objects.get(pk=case_id)
-    queue = Queue.objects.get(pk=queue_id)
+    queue = Queue.objects.select_related("data_boundary").get(pk=queue_id)
+    inside = queue.data_boundary.slug if queue.data_boundary else ""
+    if case.data_boundary and inside != case.data_boundary:
+        raise NotServableError(
+            f"Case {case_id} must not leave boundary {case.data_boundary!r} for queue {queue.slug!r}.",
+            remedy="Send it to a queue inside the same boundary.",
+        )
     served = not queue.languages or case.language in queue.languages
     child = NewCase(
         queue=queue.slug,
@@ -27,6 +39,11 @@ def open_child(*, case_id: UUID, queue_id: int, excluded: list[int], now: dateti
         market=case.market,
         media_seconds=case.media_seconds,
         content=case.content,
+        source=case.source,
+        author_id=case.author_id,
+        topics=tuple(case.topics),
+        wellness_class=case.wellness_class,
+        purpose=case.purpose,
         parent_case_id=case.pk,
         excluded_reviewers=tuple(excluded),
     )

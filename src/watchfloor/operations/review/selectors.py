@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from watchfloor.operations.queues.selectors import reach
 from watchfloor.operations.record.viewers import NotFoundError, Viewer
-from watchfloor.operations.review.models import Case, Decision, Lease, Pending, Review
+from watchfloor.operations.review.models import Case, Decision, Held, Lease, Pending, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ ALL_CASES = CaseFilters()
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case with where it stands (`waiting`, `in_review`, `decided`, `escalated`) and what was recorded."""
+    """A case, where it stands and what was recorded.
+
+    It stands `waiting`, `in_review`, `on_hold`, `decided` or `escalated`.
+    """
 
     case: Case
     state: str
@@ -42,9 +45,11 @@ def _reach(viewer: Viewer, permission: str) -> Q:
     return within if "" in markets else within & Q(market__in=[*markets, ""])
 
 
-def cases(*, viewer: Viewer, filters: CaseFilters = ALL_CASES) -> QuerySet[Case]:
-    """Return the cases, newest first, each told whether it waits, is held, or is decided."""
-    rows = Case.objects.filter(_reach(viewer, "cases.view"))
+def cases(
+    *, viewer: Viewer, filters: CaseFilters = ALL_CASES, permission: str = "cases.view"
+) -> QuerySet[Case]:
+    """Return the cases within reach of `permission`, newest first, each told where it stands."""
+    rows = Case.objects.filter(_reach(viewer, permission))
     if filters.queue:
         rows = rows.filter(queue__slug=filters.queue)
     if filters.object_id:
@@ -60,6 +65,7 @@ def cases(*, viewer: Viewer, filters: CaseFilters = ALL_CASES) -> QuerySet[Case]
         .annotate(
             is_waiting=Exists(Pending.objects.filter(case=OuterRef("pk"))),
             is_held=Exists(Lease.objects.filter(case=OuterRef("pk"))),
+            is_aside=Exists(Held.objects.filter(case=OuterRef("pk"))),
             is_decided=Exists(Decision.objects.filter(case=OuterRef("pk"))),
         )
         .order_by("-enqueued_at", "-id")
@@ -80,16 +86,23 @@ def case_view(*, viewer: Viewer, case_id: UUID) -> CaseView:
     reviews = case.reviews.select_related("reviewer").order_by("submitted_at", "id")
     return CaseView(
         case=case,
-        state=state_of(waiting=standing.is_waiting, held=standing.is_held, decided=standing.is_decided),
+        state=state_of(
+            waiting=standing.is_waiting,
+            held=standing.is_held,
+            aside=standing.is_aside,
+            decided=standing.is_decided,
+        ),
         reviews=tuple(reviews),
         decisions=tuple(case.decisions.order_by("version")),
     )
 
 
-def state_of(*, waiting: bool, held: bool, decided: bool) -> str:
+def state_of(*, waiting: bool, held: bool, decided: bool, aside: bool = False) -> str:
     """Return where a case stands; one that is in no table was sent up to another queue."""
     if held:
         return "in_review"
+    if aside:
+        return "on_hold"
     if waiting:
         return "waiting"
     return "decided" if decided else "escalated"

@@ -118,17 +118,25 @@ def release(*, lease_token: UUID, now: datetime, reason: str = "") -> Submitted:
     return end_or_refuse(lease_token, now, "returned", reason=reason)
 
 
-def skip(*, lease_token: UUID, reason: str, now: datetime) -> Submitted:
+def skip(*, lease_token: UUID, reason: str, now: datetime, timing: Timing = NOT_MEASURED) -> Submitted:
     """Leave a case to somebody else, with a reason; the reviewer does not meet it again.
 
     Raises:
         StaleLeaseError: the lease no longer holds; nothing was written.
 
     """
-    return end_or_refuse(lease_token, now, "skipped", reason=reason, ending=Ending(excludes=True))
+    ending = Ending(excludes=True)
+    return end_or_refuse(lease_token, now, "skipped", reason=reason, ending=ending, timing=timing)
 
 
-def escalate(*, lease_token: UUID, reason: str, now: datetime, to_queue: int | None = None) -> Submitted:
+def escalate(
+    *,
+    lease_token: UUID,
+    reason: str,
+    now: datetime,
+    to_queue: int | None = None,
+    timing: Timing = NOT_MEASURED,
+) -> Submitted:
     """Send a case up: as a child case to the queue asked for, else to the queue's escalation queue.
 
     The child's decision also decides this case. A queue without an escalation queue serves the case first to
@@ -136,7 +144,7 @@ def escalate(*, lease_token: UUID, reason: str, now: datetime, to_queue: int | N
 
     Raises:
         StaleLeaseError: the lease no longer holds; nothing was written.
-        BoundaryError: the other queue lies outside the case's data boundary.
+        NotServableError: the other queue lies outside the case's data boundary.
 
     """
     with transaction.atomic():
@@ -144,8 +152,11 @@ def escalate(*, lease_token: UUID, reason: str, now: datetime, to_queue: int | N
         queue_id = to_queue or lease["escalation_queue_id"]
         if queue_id is None:
             ending = Ending(excludes=True, first_of_all=True)
-            return end_or_refuse(lease_token, now, "escalated", reason=reason, ending=ending)
-        done = end_or_refuse(lease_token, now, "escalated", reason=reason, ending=Ending(next_turn=None))
+        else:
+            ending = Ending(next_turn=None)
+        done = end_or_refuse(lease_token, now, "escalated", reason=reason, ending=ending, timing=timing)
+        if queue_id is None:
+            return done
         excluded = [*lease["excluded"], lease["reviewer_id"]]
         open_child(case_id=lease["case_id"], queue_id=queue_id, excluded=excluded, now=now)
         return done
@@ -192,6 +203,7 @@ def end_or_refuse(
     reason: str = "",
     late: bool = False,
     ending: Ending | None = None,
+    timing: Timing = NOT_MEASURED,
 ) -> Submitted:
     """Return what the end of a turn without an answer led to.
 
@@ -199,7 +211,7 @@ def end_or_refuse(
         StaleLeaseError: the lease no longer holds; nothing was written.
 
     """
-    done = _end(token, now, outcome, reason=reason, late=late, ending=ending or Ending())
+    done = _end(token, now, outcome, reason=reason, late=late, ending=ending or Ending(), timing=timing)
     if done is None:
         raise stale(token)
     return done
