@@ -109,7 +109,7 @@ def read_question(parameters: QueryDict, *, catalogue: Catalogue, is_live: bool)
             )
         if kept:
             where[name] = tuple(dict.fromkeys((*where.get(name, ()), *kept)))
-    for name in (*by, *where):
+    for name in (*by, *(name for name in where if name != "logical")):
         if name not in DIMENSIONS:
             guess = nearest(name, DIMENSIONS)
             raise QuestionError(

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from watchfloor.operations.insights.views import changes, explore, floor, imports, queue_parts
+from watchfloor.operations.insights.views import changes, explore, floor, imports, logical, queue_parts
 
 app_name = "insights"
 
@@ -18,6 +18,9 @@ urlpatterns = [
     path("imports/<str:import_id>/", imports.detail, name="import"),
     path("imports/<str:import_id>/rejected.csv", imports.rejected, name="import_rejected"),
     path("changes/", changes.change_log, name="changes"),
+    path("logical-parts/", logical.totals, name="logical_totals"),
+    path("logical-parts/<slug:slug>/live/", logical.live, name="logical_live"),
+    path("logical-parts/<slug:slug>/metrics/", logical.metrics, name="logical_metrics"),
     path("queue-parts/<slug:slug>/live/", queue_parts.live, name="queue_live"),
     path("queue-parts/<slug:slug>/metrics/", queue_parts.metrics, name="queue_metrics"),
 ]

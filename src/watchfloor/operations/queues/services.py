@@ -18,6 +18,7 @@ from watchfloor.operations.queues.configuring import (
     require_reach,
 )
 from watchfloor.operations.queues.faults import state_faults
+from watchfloor.operations.queues.guards import Step, guard_faults
 from watchfloor.operations.queues.models import LogicalQueue, Queue
 from watchfloor.operations.record.services import audit, record_change
 from watchfloor.operations.record.viewers import Viewer
@@ -128,7 +129,8 @@ def transition(*, queue: Queue, to: str, by: Viewer, now: datetime, reason: str 
             f"Queue {locked.slug!r} is {before}; it cannot become {to}.",
             remedy=f"From {before} it may become {', '.join(TRANSITIONS[before]) or 'nothing else'}.",
         )
-    if faults := state_faults(locked, to):
+    asked = Step(queue=locked, before=before, to=to, by=by, now=now)
+    if faults := state_faults(locked, to) or guard_faults(asked):
         raise QueueError(
             f"Queue {locked.slug!r} cannot become {to}: {' '.join(faults)}",
             remedy="Configure what is missing first.",

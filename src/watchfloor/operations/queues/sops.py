@@ -128,3 +128,10 @@ def text_changes(before: str, after: str) -> list[tuple[str, str]]:
     kinds = {"+": "added", "-": "removed", " ": "same"}
     lines = list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3))[2:]
     return [(kinds[line[0]], line[1:]) for line in lines if line[0] in kinds]
+
+
+def sop_text(sop: Sop, language: str) -> tuple[str, str]:
+    """Return title and text in the language, English where the other one is missing."""
+    if language.startswith("zh") and sop.text_zh_hans:
+        return sop.title_zh_hans or sop.title, sop.text_zh_hans
+    return sop.title, sop.text

@@ -2,7 +2,7 @@
 
 from django.utils.translation import get_language, gettext
 
-from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.queues.models import LogicalQueue, Queue
 
 
 def surface_names() -> dict[str, str]:
@@ -61,6 +61,19 @@ def wellness_names() -> dict[str, str]:
     return {"standard": gettext("Standard"), "elevated": gettext("Elevated"), "severe": gettext("Severe")}
 
 
+def change_state_names() -> dict[str, str]:
+    """Return the words for the states of a change request."""
+    return {
+        "proposed": gettext("Waits for approval"),
+        "approved": gettext("Approved, waits for its instant"),
+        "applied": gettext("Took effect"),
+        "rejected": gettext("Rejected"),
+        "withdrawn": gettext("Withdrawn"),
+        "failed": gettext("Failed"),
+        "rolled_back": gettext("Rolled back"),
+    }
+
+
 def setting_names() -> dict[str, str]:
     """Return the words for a version's settings."""
     return {
@@ -103,3 +116,9 @@ def title_of(queue: Queue) -> str:
         if (get_language() or "").startswith("zh") and queue.title_zh_hans
         else queue.title
     )
+
+
+def logical_title(logical: LogicalQueue) -> str:
+    """Return the logical queue's title in the language in force."""
+    chinese = (get_language() or "").startswith("zh")
+    return logical.title_zh_hans if chinese and logical.title_zh_hans else logical.title

@@ -6,10 +6,14 @@ from watchfloor.kernel import nearest
 
 EVERYWHERE = ("op", "at", "as_of", "sort")
 OF_PAGE: dict[str, tuple[str, ...]] = {
-    "insights:floor": ("q", "site", "language", "surface", "level"),
+    "insights:floor": ("q", "site", "language", "surface", "level", "logical"),
+    "insights:floor_summary": ("logical",),
     "insights:explore": ("m", "by", "period", "from", "to", "grain", "where", "tz"),
     "insights:changes": ("q", "kind", "period", "page"),
     "queues:list": ("q", "surface", "state"),
+    "queues:changes": ("state", "page"),
+    "queues:template": ("version",),
+    "queues:sop": ("version",),
     "people:reviewers": ("site", "team", "language", "skill", "search", "page"),
     "policies:detail": ("version",),
 }

@@ -1,5 +1,6 @@
 """Explore: metrics × dimensions × period × grain × filters, as a table, a chart and files."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -23,8 +24,10 @@ from watchfloor.operations.insights.downloads import csv_of, workbook_of
 from watchfloor.operations.insights.explore_table import dimension_names, table_html
 from watchfloor.operations.insights.figures import name_of, unit_name
 from watchfloor.operations.insights.grains import GRAINS
+from watchfloor.operations.insights.logical_figures import with_logical
 from watchfloor.operations.insights.question import Question, read_question
 from watchfloor.operations.insights.reach import within_reach
+from watchfloor.operations.insights.released import with_released
 from watchfloor.operations.insights.warehouse import ask, catalogue, seen_from
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.shell.asked import asked_for
@@ -33,14 +36,30 @@ _FAMILIES = ("efficiency", "quality", "people", "capacity")
 _MOST_BOXES = 24
 
 
+def _within(request: PageRequest, question: Question) -> dict[str, tuple[str, ...]]:
+    """Return the question's filters within the viewer's reach; a logical queue as what it stands for."""
+    where = with_logical(question.where, viewer=request.viewer)
+    return within_reach(where, viewer=request.viewer, is_live=asked_for(request).is_live)
+
+
 def _answered(request: PageRequest) -> tuple[Question, Period, Answer]:
     asked, now = asked_for(request), timezone.now()
     asked.require_knowledge()
     question = read_question(request.GET, catalogue=catalogue(), is_live=asked.is_live)
-    where = within_reach(question.where, viewer=request.viewer, is_live=asked.is_live)
+    where = _within(request, question)
     seen_at = seen_from(asked, now=now)
     query = question.query(asked=asked, now=seen_at, where=where)
-    return question, query.period, ask(query, operation=asked.operation, now=seen_at, known_at=asked.known_at)
+    found = ask(query, operation=asked.operation, now=seen_at, known_at=asked.known_at)
+    if asked.is_live:
+        found = with_released(
+            found,
+            query=replace(query, where=with_logical(question.where, viewer=request.viewer)),
+            viewer=request.viewer,
+            operation=asked.operation,
+            now=seen_at,
+            known_at=asked.known_at,
+        )
+    return question, query.period, found
 
 
 @page("metrics.view")
@@ -118,7 +137,7 @@ def cases(request: PageRequest) -> HttpResponse:
         asked.require_knowledge()
         question = read_question(request.GET, catalogue=catalogue(), is_live=asked.is_live)
         period = bucket_period(request.GET, question=question)
-        where = within_reach(question.where, viewer=request.viewer, is_live=asked.is_live)
+        where = _within(request, question)
         definition = catalogue()[question.metrics[0]]
         context = {
             "name": name_of(definition),

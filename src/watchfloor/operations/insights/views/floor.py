@@ -31,7 +31,8 @@ from watchfloor.operations.insights.urgency import (
     summarise,
 )
 from watchfloor.operations.people.pages import PageRequest, page
-from watchfloor.operations.queues.words import surface_names
+from watchfloor.operations.queues.logical import LogicalView, logical_queue
+from watchfloor.operations.queues.words import logical_title, surface_names
 from watchfloor.operations.review.floor import FloorRow
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import asked_for
@@ -44,8 +45,10 @@ def floor(request: PageRequest) -> HttpResponse:
     asked, now = asked_for(request), timezone.now()
     problem: WatchfloorError | None = None
     rows: Sequence[FloorRow] = ()
+    chosen = _logical(request)
     try:
         rows, seen_at = floor_at(asked, viewer=request.viewer, now=now)
+        rows = _members(rows, chosen)
     except WatchfloorError as error:
         problem, seen_at = error, asked.at or now
     stood = by_urgency(rows, now=seen_at)
@@ -64,6 +67,8 @@ def floor(request: PageRequest) -> HttpResponse:
             "rows": body,
             "facets": _facets(rows),
             "problem": problem,
+            "logical": chosen.logical if chosen else None,
+            "logical_title": logical_title(chosen.logical) if chosen else "",
             "live": asked.is_present,
             "now_seconds": seen_at.timestamp(),
             "words": {
@@ -86,6 +91,7 @@ def floor_summary(request: PageRequest) -> HttpResponse:
     """Answer the headline and the tiles alone, for the live page."""
     asked, now = asked_for(request), timezone.now()
     rows, seen_at = floor_at(asked, viewer=request.viewer, now=now)
+    rows = _members(rows, _logical(request))
     summary = summarise(by_urgency(rows, now=seen_at))
     return render(request, "insights/floor_summary.html", _summary(summary, now=seen_at))
 
@@ -114,6 +120,19 @@ def floor_drawer(request: PageRequest, slug: str) -> HttpResponse:
     }
     template = "insights/drawer.html" if context["is_htmx"] else "insights/drawer_page.html"
     return render(request, template, context)
+
+
+def _logical(request: PageRequest) -> LogicalView | None:
+    slug = request.GET.get("logical")
+    return logical_queue(viewer=request.viewer, slug=slug, permission="floor.view") if slug else None
+
+
+def _members(rows: Sequence[FloorRow], chosen: LogicalView | None) -> Sequence[FloorRow]:
+    """Return the rows of the physical queues behind a logical one; every row without one."""
+    if chosen is None:
+        return rows
+    slugs = {queue.slug for queue in chosen.members}
+    return [row for row in rows if row.queue_slug in slugs]
 
 
 def _summary(summary: FloorSummary, *, now: datetime) -> dict[str, Any]:

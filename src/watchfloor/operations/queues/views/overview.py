@@ -1,4 +1,4 @@
-"""The queues' pages: every queue with its settings, and one queue with its versions and what each changed."""
+"""Every queue with its settings in force, and one queue with its versions and what each changed."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
 
 from watchfloor.operations.people.pages import PageRequest, page
-from watchfloor.operations.policies.words import severity_names
+from watchfloor.operations.queues.change_selectors import open_changes
+from watchfloor.operations.queues.configuring import reaches_queue
 from watchfloor.operations.queues.selectors import queue_detail, queues, settings_of
+from watchfloor.operations.queues.shown_settings import shown
+from watchfloor.operations.queues.views.tabs import design_tabs, queue_tabs
 from watchfloor.operations.queues.words import (
     mode_names,
     purpose_names,
@@ -18,36 +20,8 @@ from watchfloor.operations.queues.words import (
     state_names,
     surface_names,
     title_of,
-    wellness_names,
 )
-from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import asked_for
-
-
-def shown(name: str, value: object) -> str:
-    """Return a setting's value as a person reads it."""
-    if value in (None, "", [], {}):
-        return gettext("every site") if name == "site_shares" else formats.NONE
-    if name == "certification_required":
-        return gettext("required") if value else gettext("not required")
-    if name == "lease_seconds" and isinstance(value, int):
-        return formats.duration(value)
-    if name == "double_share" and isinstance(value, int | float):
-        return formats.share(value)
-    if isinstance(value, dict):
-        if name == "sla_seconds":
-            names = severity_names() | {"default": gettext("others")}
-            ranked = sorted(value.items(), key=lambda pair: (pair[0] == "default", pair[1], pair[0]))
-            return ", ".join(f"{names.get(key, key)} {formats.duration(seconds)}" for key, seconds in ranked)
-        if name == "site_shares":
-            return ", ".join(f"{key} {formats.share(part, digits=0)}" for key, part in sorted(value.items()))
-    if name == "wellness_class":
-        return wellness_names().get(str(value), str(value))
-    if name == "label_subset" and isinstance(value, list):
-        return ", ".join(str(one).rpartition(".")[2].replace("_", " ") for one in value)
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
-    return str(value)
 
 
 @page("queues.view")
@@ -68,7 +42,8 @@ def overview(request: PageRequest) -> HttpResponse:
     states = [
         (state, name) for state, name in names.items() if any(row["queue"].state == state for row in rows)
     ]
-    return render(request, "queues/list.html", {"rows": rows, "surfaces": surfaces, "states": states})
+    context = {"rows": rows, "surfaces": surfaces, "states": states, "tabs": design_tabs(request, "queues")}
+    return render(request, "queues/list.html", context)
 
 
 @page("queues.view")
@@ -89,6 +64,9 @@ def detail(request: PageRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "queue": found.queue,
         "title": title_of(found.queue),
+        "tabs": queue_tabs(request, found.queue, "overview"),
+        "may_change": reaches_queue(request.viewer, found.queue, "queues.change"),
+        "waiting": open_changes(viewer=request.viewer, queue=found.queue),
         "state": state_names().get(found.queue.state, found.queue.state),
         "surface": surface_names().get(found.queue.surface, found.queue.surface),
         "purpose": purpose_names().get(found.queue.purpose, found.queue.purpose),

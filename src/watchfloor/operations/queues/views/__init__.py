@@ -1,0 +1,1 @@
+"""The pages of queues and of what they are made of."""
