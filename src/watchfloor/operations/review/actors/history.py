@@ -19,8 +19,10 @@ from watchfloor.facts.store import FactStore
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.review.actors import CLIENT
 from watchfloor.operations.review.actors.contents import simulated_content
+from watchfloor.operations.review.actors.seed_intake import known_labels
 from watchfloor.operations.review.counters import QueueHour, QueueMinute, QueuePlan
 from watchfloor.operations.review.services import NewCase, enqueue_batch
+from watchfloor.operations.routing.services import Trace, record_routes
 from watchfloor.science.simulation.columns import Coded, Instants, Numbers, Table
 from watchfloor.science.simulation.history import History, OpenCase, simulate_history
 from watchfloor.science.simulation.truth import truth
@@ -53,7 +55,7 @@ def write_history(*, world: DemoWorld, store: FactStore, now: datetime, progress
     sources = generated_facts(tables())
     with transaction.atomic():
         progress(f"{len(history.open_cases)} open cases")
-        enqueue_open_cases(history.open_cases, now=now)
+        enqueue_open_cases(history.open_cases, world=world, now=now)
         progress("counters and plan")
         _write_tallies(kept["case"], kept["decision"], end=history.end)
         _write_plan(kept["forecast"], end=history.end)
@@ -69,13 +71,16 @@ def write_history(*, world: DemoWorld, store: FactStore, now: datetime, progress
     return history
 
 
-def enqueue_open_cases(open_cases: tuple[OpenCase, ...], *, now: datetime) -> None:
+def enqueue_open_cases(open_cases: tuple[OpenCase, ...], *, world: DemoWorld, now: datetime) -> None:
     """Enqueue the cases that are open at the end of the history, each once, with their true instants."""
     for start in range(0, len(open_cases), _CASES_A_BATCH):
-        enqueue_batch(
-            cases=[_new_case(case) for case in open_cases[start : start + _CASES_A_BATCH]],
-            now=now,
-            client=CLIENT,
+        batch = open_cases[start : start + _CASES_A_BATCH]
+        made = enqueue_batch(cases=[_new_case(case) for case in batch], now=now, client=CLIENT)
+        record_routes(
+            traces=[
+                Trace(each.case_id, surface=queue.surface, labels=known_labels(queue))
+                for each, queue in zip(made, (world.queue(case.queue) for case in batch), strict=True)
+            ]
         )
 
 

@@ -7,7 +7,7 @@ of the deadlines and written to the change log (`actors.pause`); what would have
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -28,8 +28,10 @@ from watchfloor.operations.review.actors.people import (
     look_for_work,
 )
 from watchfloor.operations.review.actors.seed import seeded_world
+from watchfloor.operations.review.actors.seed_intake import known_labels
 from watchfloor.operations.review.counters import QueuePlan
-from watchfloor.operations.review.services import NewCase, enqueue_batch
+from watchfloor.operations.review.errors import BatchRejectedError
+from watchfloor.operations.review.services import Enqueued, NewCase, enter_batch
 from watchfloor.science.simulation.live import LiveCase, LiveOperation
 from watchfloor.science.simulation.world import DemoWorld
 
@@ -83,8 +85,21 @@ class Stage:
         self.played_until = now
         arrived = self.operation.arrivals(since=since, until=now, rng=self.rng)
         if arrived:
-            enqueue_batch(cases=[_new_case(case) for case in arrived], now=now, client=CLIENT)
-            self._count("enqueued", len(arrived))
+            self._count("enqueued", self._enter([_new_case(case, self.world) for case in arrived], now))
+
+    def _enter(self, cases: list[NewCase], now: datetime) -> int:
+        """Return how many cases came in; those whose strategy may not send them are left out.
+
+        The rules choose their queues. Where somebody put rules in force that lead nowhere, the cases go to
+        the queues they are meant for, so that the operation goes on.
+        """
+        ruled = [replace(case, queue="") if case.labels else case for case in cases]
+        try:
+            results = enter_batch(cases=ruled, now=now, client=CLIENT)
+        except BatchRejectedError as error:
+            _logger.warning("The routing rules do not take every case: %s", error)
+            results = enter_batch(cases=cases, now=now, client=CLIENT)
+        return sum(isinstance(each, Enqueued) for each in results)
 
     def _plan(self, now: datetime) -> None:
         """Keep the plan a day ahead, each hour's forecast made once, as counter and as fact."""
@@ -133,7 +148,9 @@ class Stage:
         self.counts[what] = self.counts.get(what, 0) + number
 
 
-def _new_case(case: LiveCase) -> NewCase:
+def _new_case(case: LiveCase, world: DemoWorld) -> NewCase:
+    meant = world.queue(case.queue)
+    inside = meant.data_boundary is not None  # its sender names the queue: no rule leads into a boundary
     return NewCase(
         queue=case.queue,
         strategy_id=case.strategy,
@@ -144,6 +161,8 @@ def _new_case(case: LiveCase) -> NewCase:
         media_seconds=case.media_seconds,
         content=simulated_content(case, key=f"{case.queue}/{case.at.isoformat()}/{case.risk_score}"),
         enqueued_at=case.at,
+        surface=meant.surface,
+        labels=() if inside else known_labels(meant),
     )
 
 
