@@ -33,7 +33,7 @@ class VendorAdmin(AuditedAdmin):
 class DataBoundaryAdmin(AuditedAdmin):
     """Boundaries that cases do not leave."""
 
-    list_display = ("slug", "name", "minimum_count")
+    list_display = ("slug", "name", "minimum_count", "aggregates_leave")
     search_fields = ("slug", "name")
     ordering = ("slug",)
 

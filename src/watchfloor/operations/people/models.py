@@ -14,6 +14,9 @@ class DataBoundary(models.Model):
     minimum_count = models.PositiveIntegerField(
         default=10, help_text="Counts below this are suppressed in anything that leaves the boundary."
     )
+    aggregates_leave = models.BooleanField(
+        default=False, help_text="Whether sums by queue and day may be seen from outside."
+    )
 
     class Meta:
         ordering = ["slug"]
