@@ -4,14 +4,13 @@ The clock and the chance of the edge stand here; everything below takes them as 
 """
 
 import logging
-import random
-import secrets
 from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
 from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.quality import services
+from watchfloor.operations.quality.chance import fresh_generator
 from watchfloor.operations.quality.models import AuditDesign
 
 _logger = logging.getLogger("watchfloor.tasks")
@@ -19,10 +18,6 @@ _logger = logging.getLogger("watchfloor.tasks")
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _rng() -> random.Random:
-    return random.Random(secrets.randbits(64))  # noqa: S311 -- chooses among cases; no secret depends on it
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -38,7 +33,7 @@ def expire_gold(timestamp: int) -> int:
 def mix_gold(timestamp: int) -> int:
     """Return how many golden cases were hidden among production cases, every minute."""
     del timestamp
-    return sum(one.enqueued for one in services.mix_gold(now=_now(), rng=_rng()))
+    return sum(one.enqueued for one in services.mix_gold(now=_now(), rng=fresh_generator()))
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -47,7 +42,7 @@ def draw_audits(timestamp: int) -> int:
     """Return how many units were drawn for audit, every five minutes; each frame is drawn once."""
     del timestamp
     now = _now()
-    services.ensure_queue_designs(now=now, rng=_rng())
+    services.ensure_queue_designs(now=now, rng=fresh_generator())
     drawn = 0
     for design in AuditDesign.objects.order_by("slug"):
         try:

@@ -68,7 +68,10 @@ class Frame:
             (gettext("Policies"), "policies", "o", reverse("policies:list")),
             (gettext("Change log"), "changes", "c", reverse("insights:changes")),
         )
-        return [self._place(*entry) for entry in (*self._desks, *entries)]
+        care = (gettext("Wellbeing"), "wellbeing", "b", reverse("wellbeing:rules"))
+        viewer = getattr(self.request, "viewer", None)
+        cared = [care] if viewer is not None and viewer.can("wellbeing.rules") else []
+        return [self._place(*entry) for entry in (*self._desks, *entries, *cared)]
 
     @property
     def _desks(self) -> list[tuple[str, str, str, str]]:
@@ -77,6 +80,7 @@ class Frame:
             ("cases.work", gettext("Console"), "console", "w", "console:work"),
             ("cases.assign", gettext("Team"), "team", "t", "console:team"),
             ("quality.audit", gettext("Audits"), "audits", "u", "console:audits"),
+            ("quality.view", gettext("Quality"), "quality", "y", "quality:overview"),
             ("cases.view", gettext("Cases"), "cases", "s", "console:cases"),
         )
         viewer = getattr(self.request, "viewer", None)

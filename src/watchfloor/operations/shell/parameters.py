@@ -16,6 +16,9 @@ OF_PAGE: dict[str, tuple[str, ...]] = {
     "queues:sop": ("version",),
     "people:reviewers": ("site", "team", "language", "skill", "search", "page"),
     "policies:detail": ("version",),
+    "wellbeing:people": ("code",),
+    "quality:gold": ("queue", "state", "label", "page"),
+    "quality:design": ("page",),
 }
 _MEANT = {
     "operation": "op", "metric": "m", "metrics": "m", "last": "period", "since": "from", "start": "from",

@@ -139,7 +139,7 @@ def test_a_list_of_audits_costs_the_same_for_one_and_many(worked, caller):
     )
     with CaptureQueriesContext(connection) as for_many:
         assert len(call("/audits").json()) == 6
-    assert len(for_one) == len(for_many)
+    assert len(for_many) <= len(for_one)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)

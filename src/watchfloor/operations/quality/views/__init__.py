@@ -1,0 +1,1 @@
+"""The pages of quality: overview, gold library, training and certifications, sampling designs."""

@@ -1,0 +1,69 @@
+"""The words people read in quality: states, kinds and units, in the language in force."""
+
+from django.utils.translation import gettext
+
+
+def gold_state_names() -> dict[str, str]:
+    """Return the words for where a golden case stands."""
+    return {
+        "nominated": gettext("Awaits adjudication"),
+        "contested": gettext("Contested"),
+        "standing": gettext("Stands"),
+        "expired": gettext("Expired"),
+        "rejected": gettext("Not taken"),
+    }
+
+
+def training_state_names() -> dict[str, str]:
+    """Return the words for where a training stands."""
+    return {
+        "training": gettext("In training"),
+        "graduated": gettext("Certified"),
+        "failed": gettext("Not passed"),
+        "superseded": gettext("Policy changed"),
+    }
+
+
+def training_kind_names() -> dict[str, str]:
+    """Return the words for why somebody trains."""
+    return {"first": gettext("First certification"), "recertification": gettext("Recertification")}
+
+
+def design_kind_names() -> dict[str, str]:
+    """Return the words for how a design draws."""
+    return {
+        "simple": gettext("Simple random"),
+        "stratified": gettext("Stratified"),
+        "systematic": gettext("Systematic"),
+    }
+
+
+def unit_kind_names() -> dict[str, str]:
+    """Return the words for what a design draws."""
+    return {"review": gettext("Reviews"), "decision": gettext("Decisions")}
+
+
+def stratum_names() -> dict[str, str]:
+    """Return the words for what a design may divide its frame by."""
+    return {
+        "queue": gettext("Queue"),
+        "language": gettext("Language"),
+        "market": gettext("Market"),
+        "action": gettext("Action"),
+        "violative": gettext("Violation found"),
+        "severity": gettext("Severity found"),
+        "strategy": gettext("Strategy"),
+        "site": gettext("Site"),
+        "team": gettext("Team"),
+        "turn": gettext("Turn"),
+        "wellness": gettext("Wellness class"),
+    }
+
+
+def allocation_names() -> dict[str, str]:
+    """Return the words for how a sample is divided between strata."""
+    return {
+        "proportional": gettext("In proportion"),
+        "equal": gettext("Equally"),
+        "neyman": gettext("By expected errors (Neyman)"),
+    }
