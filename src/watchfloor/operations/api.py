@@ -4,6 +4,7 @@ from ninja import NinjaAPI
 
 from watchfloor import __version__
 from watchfloor.operations.api_errors import answer_errors
+from watchfloor.operations.enforcement.api import router as enforcement_router
 from watchfloor.operations.insights.api import router as insights_router
 from watchfloor.operations.people.api_access import within_boundaries
 from watchfloor.operations.quality.api import router as quality_router
@@ -16,7 +17,7 @@ api = NinjaAPI(
     description="Enqueue cases, claim and review them, read queues and metric cells.",
     urls_namespace="api",
 )
-for _router in (queues_router, review_router, quality_router, insights_router):
+for _router in (queues_router, review_router, enforcement_router, quality_router, insights_router):
     api.add_router("/v1", _router)
 api.add_decorator(within_boundaries)
 answer_errors(api)
