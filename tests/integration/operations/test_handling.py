@@ -207,8 +207,9 @@ def test_returned_leases_go_back_without_a_reason(floor):
 def test_one_answer_settles_the_cases_that_look_alike(floor):
     queue = floor.queue("comments")
     floor.enqueue(queue, 4, object_id="post-1", content={"text": "spam"})
-    same_text = floor.enqueue(queue, 1, object_id="post-2", content={"text": "spam"})
-    unlike = floor.enqueue(queue, 1, object_id="post-3", content={"text": "other"})
+    later = {"enqueued_at": floor.now + timedelta(minutes=1)}
+    same_text = floor.enqueue(queue, object_id="post-2", content={"text": "spam"}, **later)
+    unlike = floor.enqueue(queue, object_id="post-3", content={"text": "other"}, **later)
     reviewer = floor.reviewer("r1")
     taken = claim(reviewer=reviewer, now=floor.now)
     alike = look_alikes(lease_token=taken.token, now=floor.now)

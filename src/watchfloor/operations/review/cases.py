@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -189,6 +190,9 @@ def _content_faults(content: Mapping[str, Any]) -> list[_Fault]:
     return []
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def storable(value: Any) -> bool:
     """Return whether PostgreSQL's JSON can hold the value: no null character, half pair or endless number.
 
@@ -196,7 +200,7 @@ def storable(value: Any) -> bool:
     (True, False, False)
     """
     if isinstance(value, str):
-        return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+        return _UNSTORABLE.search(value) is None
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, Mapping):

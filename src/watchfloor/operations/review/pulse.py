@@ -9,7 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -17,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 
 from watchfloor.operations.record.statements import run
 from watchfloor.operations.review.counters import PulseMark
+from watchfloor.operations.review.heads import Heads
 
 CHANNEL = "watchfloor_floor"
 BEAT_SECONDS = 1.0
@@ -35,6 +36,7 @@ class Pulse:
 
     counted_overdue_at: datetime | None = None
     pruned_at: datetime | None = None
+    heads: Heads = field(default_factory=Heads)
 
     def beat(self, *, now: datetime) -> list[str]:
         """Return the slugs of the queues that changed, after folding everything committed so far."""
@@ -72,6 +74,7 @@ def run_pulse(stop: Event, *, clock: Callable[[], datetime] = lambda: datetime.n
         try:
             if _is_only_pulse():
                 pulse.beat(now=clock())
+                pulse.heads.keep()
         except OperationalError as error:
             _logger.warning("The database is not there, trying again: %s", error)
             connection.close()

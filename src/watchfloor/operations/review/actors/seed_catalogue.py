@@ -7,6 +7,7 @@ from watchfloor.operations.policies.models import Label, Policy, PolicyVersion
 from watchfloor.operations.policies.vocabulary import ACTIONS
 from watchfloor.operations.queues.models import Queue, QueueVersion, Template, TemplateVersion
 from watchfloor.operations.review.actors import AUTHOR
+from watchfloor.operations.review.actors.seed_design import seed_procedures, template_parts
 from watchfloor.science.simulation import world as simulated
 
 ESCALATION_LEASE_FACTOR = 8
@@ -83,6 +84,7 @@ def seed_queues(world: simulated.DemoWorld) -> dict[str, Queue]:
             owner=described.owner,
             created_at=described.versions[0].effective_from,
         )
+        seed_procedures(described, queue)
         for version in described.versions:
             queue.current_version = _seed_version(world, described, queue, version, policies)
         queue.save(update_fields=["current_version"])
@@ -116,6 +118,7 @@ def _seed_version(
         required_skills=[],
         certification_required=described.purpose == "production",
         site_shares=_site_shares(world, described.slug),
+        overflow_after=0.02,  # the sites follow the sun: what one leaves for minutes, the next takes
         lease_seconds=int(max(_SHORTEST_LEASE_SECONDS, ESCALATION_LEASE_FACTOR * described.handle_seconds)),
         priority_lift=described.priority_lift,
         wellness_class=described.wellness_class,
@@ -133,7 +136,11 @@ def _template_version(described: simulated.Queue, version: simulated.QueueVersio
     written, _ = TemplateVersion.objects.get_or_create(
         template=template,
         version=version.template_version,
-        defaults={"schema": {}, "created_at": version.effective_from - timedelta(days=7)},
+        defaults={
+            "created_at": version.effective_from - timedelta(days=7),
+            "author": AUTHOR,
+            **template_parts(surface=described.surface, number=version.template_version),
+        },
     )
     return written
 
