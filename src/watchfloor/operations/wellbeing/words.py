@@ -70,8 +70,8 @@ def evidence() -> list[Known]:
             mixed,
             gettext(
                 "In live reviews grey changed how strongly content was felt, at little cost. Two later "
-                "trials with 309 and 365 people found no less anxiety, bad mood or intruding images with blur "
-                "or grey."
+                "trials with 309 and 365 people found no less anxiety, bad mood or intruding images with "
+                "blur or grey."
             ),
             gettext("On for severe content, and yours to turn off. We do not claim that it prevents harm."),
             "Karunakaran & Ramakrishnan, HCOMP 2019 · Lewitzka et al., Psychological Research 2026",
@@ -137,7 +137,10 @@ def evidence() -> list[Known]:
             gettext("Topics you are not given"),
             gettext("Practice"),
             gettext("Usual at careful employers; its effect has not been measured."),
-            gettext("Private: the router keeps the topic from you; only you and the wellbeing role can read which."),
+            gettext(
+                "Private: the router keeps the topic from you; only you and the wellbeing role "
+                "can read which."
+            ),
         ),
         Known(
             gettext("Notice before content"),

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -28,6 +27,8 @@ from watchfloor.operations.wellbeing.words import (
     topic_name,
 )
 
+_DONE = "wellbeing_done"
+
 
 @page("cases.work")
 def overview(request: PageRequest) -> HttpResponse:
@@ -44,8 +45,7 @@ def overview(request: PageRequest) -> HttpResponse:
         "mine",
         {
             "tab": "mine",
-            "told": request.GET.get("told") == "1",
-            "saved": request.GET.get("saved") == "1",
+            "done": request.session.pop(_DONE, ""),
             "record": record,
             "budgets": [
                 (
@@ -60,6 +60,10 @@ def overview(request: PageRequest) -> HttpResponse:
             "overrides": [
                 (one, names[one.wellness_class], spans[one.span], measures[one.measure])
                 for one in record.overrides
+            ],
+            "caps": [
+                (one, names[one.wellness_class], spans[one.span], measures[one.measure])
+                for one in record.caps
             ],
             "closed": [names[name] for name in record.left.closed],
             "topics": [
@@ -91,7 +95,7 @@ def topics(request: PageRequest) -> HttpResponse:
     wanted = request.POST.getlist("topic")
     known = set(Topic.objects.values_list("slug", flat=True))
     set_opt_outs(reviewer=_me(request), topics=known.intersection(wanted), now=timezone.now())
-    return redirect(f"{_mine()}?saved=1")
+    return _done(request, "saved")
 
 
 @require_POST
@@ -106,7 +110,7 @@ def presentation(request: PageRequest) -> HttpResponse:
             aspects=form.aspects,
             now=timezone.now(),
         )
-    return redirect(f"{_mine()}?saved=1")
+    return _done(request, "saved")
 
 
 @require_POST
@@ -121,7 +125,7 @@ def told(request: PageRequest) -> HttpResponse:
             wants_contact=form.cleaned_data["wants_contact"],
             now=timezone.now(),
         )
-    return redirect(f"{_mine()}?told=1")
+    return _done(request, "told")
 
 
 def _profile(request: PageRequest) -> Reviewer | None:
@@ -139,8 +143,9 @@ def _me(request: PageRequest) -> Reviewer:
     return found
 
 
-def _mine() -> str:
-    return reverse("wellbeing:mine")
+def _done(request: PageRequest, what: str) -> HttpResponse:
+    request.session[_DONE] = what
+    return redirect("wellbeing:mine")
 
 
 def _share(spent: float, most: int) -> float:
