@@ -26,6 +26,7 @@ CARRIERS = (Case, Pending, Lease, Review, Decision, Queue, QueueVersion, Reviewe
 @pytest.fixture
 def operation(db: None, now: Any) -> None:
     """One decided, one held and one waiting case in the open, and as many inside each of two boundaries."""
+    DataBoundary.objects.create(slug="with-hyphens", name="Another")
     site = Site.objects.create(slug="dublin", name="Dublin", employer_kind="in_house", country="IE")
     team = Team.objects.create(slug="a", name="A", site=site)
     for slug in ("", "eu", "us"):
@@ -57,8 +58,8 @@ def _viewer(*boundaries: str) -> Viewer:
 
 @pytest.mark.parametrize(
     ("boundaries", "parts"),
-    [(("",), 1), (("eu",), 2), (("eu", "us"), 3), (("*",), 3), (("unheard-of",), 1)],
-    ids=["outside", "inside one", "inside two", "all", "unknown"],
+    [(("",), 1), (("with-hyphens",), 1), (("eu",), 2), (("eu", "us"), 3), (("*",), 3), (("unheard-of",), 1)],
+    ids=["outside", "inside another", "inside one", "inside two", "all", "unknown"],
 )
 def test_a_read_without_any_filter_shows_only_what_the_boundaries_allow(operation, boundaries, parts):
     with seen_by(_viewer(*boundaries)):

@@ -101,6 +101,6 @@ def _role_of(database: str, boundaries: frozenset[str]) -> str:
                 " ARRAY(SELECT people_role_name(held) FROM unnest(%s::text[]) held))",
                 [tail, within],
             )
-        cursor.execute("SELECT to_regrole(quote_ident(people_role_name(%s)))::text", [tail])
-        (role,) = cursor.fetchone()
-    return str(role or "")
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = people_role_name(%s)", [tail])
+        made = cursor.fetchone()
+    return str(made[0]) if made else ""

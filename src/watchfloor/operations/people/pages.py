@@ -45,6 +45,7 @@ def page(permission: str, *, writes: bool = False) -> Callable[[_View], Callable
             except NotFoundError as error:
                 raise Http404(str(error)) from error
 
+        vars(guarded)["permission"] = permission  # the rule can be read off the view
         return guarded
 
     return guard

@@ -1,9 +1,11 @@
 """The viewer of a signed-in user or of an API client: grants read from the database."""
 
+from dataclasses import replace
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
-from watchfloor.operations.people.models import ApiClient, User
+from watchfloor.operations.people.models import ApiClient, Reviewer, User
 from watchfloor.operations.record.viewers import (
     ALL_BOUNDARIES,
     PERMISSIONS,
@@ -28,7 +30,8 @@ __all__ = [
 def viewer_for(user: AbstractBaseUser | AnonymousUser) -> Viewer:
     """Return who the user is as a viewer; somebody signed out, or switched off, has no grants.
 
-    A superuser is an administrator everywhere.
+    A superuser is an administrator everywhere. A reviewer who works inside a data boundary sees it as one,
+    without a grant that names it.
     """
     if not isinstance(user, User) or not user.is_active:
         return Viewer(name="nobody")
@@ -42,9 +45,22 @@ def viewer_for(user: AbstractBaseUser | AnonymousUser) -> Viewer:
         )
         for grant in user.grants.select_related("site").order_by("id")
     )
+    if any(grant.role == "reviewer" and not grant.data_boundary for grant in grants):
+        own = _own_boundary(user)
+        grants = tuple(
+            replace(grant, data_boundary=own)
+            if grant.role == "reviewer" and not grant.data_boundary
+            else grant
+            for grant in grants
+        )
     if user.is_superuser:
         grants = (GrantScope("administrator", data_boundary=ALL_BOUNDARIES), *grants)
     return Viewer(name=user.email, grants=grants, user_id=user.pk)
+
+
+def _own_boundary(user: User) -> str:
+    held = Reviewer.objects.filter(user=user, data_boundary__isnull=False)
+    return held.values_list("data_boundary__slug", flat=True).first() or ""
 
 
 def viewer_for_client(client: ApiClient) -> Viewer:
