@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.people.pages import PageRequest, page
+from watchfloor.operations.policies.words import action_names
 from watchfloor.operations.quality import services
 from watchfloor.operations.quality.forms import DesignForm
 from watchfloor.operations.quality.models import AuditDesign
@@ -103,19 +104,38 @@ def end(request: PageRequest, slug: str) -> HttpResponse:
 def _detail(
     request: PageRequest, found: AuditDesign, *, problem: WatchfloorError | None = None
 ) -> HttpResponse:
-    shown = Paginator(draws(viewer=request.viewer, slug=found.slug), PAGE_SIZE)
+    shown = Paginator(draws(viewer=request.viewer, slug=found.slug), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    names, actions = stratum_names(), action_names()
     return render(
         request,
         "quality/design.html",
         {
             "tabs": tabs(request, "designs"),
             **_entry(found),
-            "page": shown.get_page(request.GET.get("page")),
+            "page": shown,
+            "draws": [
+                (
+                    draw,
+                    [(one, _parts(one["stratum"], names, actions)) for one in draw.strata if draw.population],
+                )
+                for draw in shown
+            ],
             "may_change": request.viewer.can("quality.change"),
             "problem": problem,
         },
         status=409 if problem else 200,
     )
+
+
+def _parts(stratum: str, names: dict[str, str], actions: dict[str, str]) -> list[str]:
+    """Return what a stratum is divided by and its value, in words."""
+    pairs = [part.partition("=") for part in stratum.split("|") if part]
+    return [
+        f"{names.get(name, name)}: {actions.get(value, value) if name == 'action' else value}"
+        for name, _, value in pairs
+    ]
 
 
 def _entry(found: AuditDesign) -> dict[str, Any]:
