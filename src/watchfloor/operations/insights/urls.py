@@ -2,7 +2,15 @@
 
 from django.urls import path, re_path
 
-from watchfloor.operations.insights.views import changes, explore, floor, imports, logical, queue_parts
+from watchfloor.operations.insights.views import (
+    changes,
+    explore,
+    floor,
+    imports,
+    logical,
+    queue_parts,
+    template_trial,
+)
 
 app_name = "insights"
 
@@ -21,6 +29,7 @@ urlpatterns = [
     path("logical-parts/", logical.totals, name="logical_totals"),
     path("logical-parts/<slug:slug>/live/", logical.live, name="logical_live"),
     path("logical-parts/<slug:slug>/metrics/", logical.metrics, name="logical_metrics"),
+    path("template-trials/<slug:slug>/", template_trial.trial, name="template_trial"),
     path("queue-parts/<slug:slug>/live/", queue_parts.live, name="queue_live"),
     path("queue-parts/<slug:slug>/metrics/", queue_parts.metrics, name="queue_metrics"),
 ]

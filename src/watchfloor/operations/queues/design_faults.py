@@ -137,6 +137,8 @@ def _template_faults(version: QueueVersion) -> list[str]:
         wrong.append("A share of the cases is to be shown in a trial template, but none is chosen.")
     if trial is not None and trial.pk == version.template_version_id:
         wrong.append("The trial template is the one in force; choose another version.")
+    elif trial and version.template_version and trial.version == version.template_version.version:
+        wrong.append(f"Both templates are v{trial.version}; facts tell them apart by that number alone.")
     if trial is not None and version.template_version is None:
         wrong.append("A trial needs a template in force to be compared with.")
     asked = [each for each in (version.template_version, trial) if each and each.hotkeys.get("labels")]
@@ -170,7 +172,9 @@ def _queue_faults(version: QueueVersion) -> list[str]:
 
 
 def _sop_faults(version: QueueVersion) -> list[str]:
-    number = version.sop_version
+    number, current = version.sop_version, version.queue.current_version
+    if current is not None and number == current.sop_version:
+        return []  # what is in force stays, as where a log named it
     if number is None or Sop.objects.filter(queue_id=version.queue_id, version=number).exists():
         return []
     return [f"Procedure version {number} of this queue has not been published."]

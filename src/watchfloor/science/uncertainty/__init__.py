@@ -6,6 +6,7 @@ the metric's definition. Start with `ratios.cluster_ratio` for means and rates o
 """
 
 from watchfloor.science.uncertainty.counts import exact_poisson
+from watchfloor.science.uncertainty.differences import Difference, newcombe, welch
 from watchfloor.science.uncertainty.effective import (
     design_effect,
     finite_population_factor,
@@ -17,6 +18,7 @@ from watchfloor.science.uncertainty.quantiles import QuantileRanks, order_statis
 from watchfloor.science.uncertainty.ratios import RatioEstimate, cluster_proportion, cluster_ratio
 
 __all__ = [
+    "Difference",
     "FloatArray",
     "Interval",
     "QuantileRanks",
@@ -28,7 +30,9 @@ __all__ = [
     "exact_poisson",
     "finite_population_factor",
     "kish_effective_size",
+    "newcombe",
     "order_statistic_ranks",
+    "welch",
     "wilson",
     "zero_events_upper",
 ]

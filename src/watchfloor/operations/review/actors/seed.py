@@ -27,6 +27,7 @@ from watchfloor.operations.record.services import EVERYWHERE, Place, record_chan
 from watchfloor.operations.record.viewers import ALL_BOUNDARIES
 from watchfloor.operations.review.actors import AUTHOR, EMAIL_DOMAIN
 from watchfloor.operations.review.actors.seed_catalogue import seed_policies, seed_queues
+from watchfloor.operations.review.actors.seed_design import seed_proposal, seed_views
 from watchfloor.operations.review.actors.seed_intake import seed_intake
 from watchfloor.science.simulation import world as simulated
 from watchfloor.science.simulation.demo_world import build_world
@@ -68,12 +69,14 @@ def seed_demo(*, now: datetime, progress: Progress, seed: int, days: int) -> sim
         seed_policies(world)
         progress("queues")
         queues = seed_queues(world)
+        seed_views(queues)
         progress("strategies")
         seed_intake(world, queues, now=now)
         progress("certifications")
         _seed_certifications(world)
         progress("changes")
         _seed_changes(world, queues)
+        seed_proposal(queues, now=now)
         _mark(world, days=days)
     return world
 
