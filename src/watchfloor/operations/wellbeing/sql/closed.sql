@@ -52,39 +52,42 @@ BEGIN
         (date_trunc('day', local) + make_interval(hours => mine.starts)) AT TIME ZONE mine.zone,
         (date_trunc('week', local) + make_interval(hours => mine.starts)) AT TIME ZONE mine.zone];
     RETURN QUERY
-    SELECT c.wellness_class::text, c.span::text, c.measure::text, c.allowed,
-           coalesce(CASE WHEN c.measure = 'cases' THEN seen.cases ELSE seen.ms / 60000 END, 0),
-           -- A case in hand takes at least what its class took on average; a minute where none is known.
-           coalesce(CASE WHEN c.measure = 'cases' THEN hand.cases
-                         ELSE greatest(hand.minutes, hand.cases * coalesce(seen.ms / 60000 / nullif(seen.cases, 0), 1))
-                    END, 0)::double precision,
-           began[c.nth]
+    SELECT c.wellness_class::text, c.span::text, kind.measure,
+           greatest(kind.most, (
+               SELECT max(o.most) FROM wellbeing_override o
+               WHERE o.reviewer_id = person AND o.until > at AND o.wellness_class = c.wellness_class
+                 AND o.span = c.span AND o.measure = kind.measure)),
+           coalesce(kind.spent, 0), coalesce(kind.in_hand, 0), began[c.nth]
     FROM (
-        SELECT k.wellness_class, k.span, k.measure,
-               CASE k.span WHEN 'hour' THEN 1 WHEN 'day' THEN 2 ELSE 3 END AS nth,
-               greatest(min(k.most), (
-                   SELECT max(o.most) FROM wellbeing_override o
-                   WHERE o.reviewer_id = person AND o.until > at AND o.wellness_class = k.wellness_class
-                     AND o.span = k.span AND o.measure = k.measure)) AS allowed
+        SELECT k.wellness_class, k.span, CASE k.span WHEN 'hour' THEN 1 WHEN 'day' THEN 2 ELSE 3 END AS nth,
+               min(k.most) FILTER (WHERE k.measure = 'cases') AS cases,
+               min(k.most) FILTER (WHERE k.measure = 'minutes') AS minutes
         FROM wellbeing_cap k
         WHERE k.scope = 'operation' OR k.site_id = mine.home OR k.reviewer_id = person
-        GROUP BY 1, 2, 3
+        GROUP BY 1, 2
     ) c
     CROSS JOIN LATERAL (
         -- Of the hour before this one, the quarters that the last sixty minutes touch.
         SELECT sum(CASE WHEN c.nth > 1 OR y.hour_at = this_hour THEN y.cases
                         ELSE (SELECT sum(q) FROM unnest(y.quarter_cases[quarter:]) q) END::float8) AS cases,
                sum(CASE WHEN c.nth > 1 OR y.hour_at = this_hour THEN y.visible_ms
-                        ELSE (SELECT sum(q) FROM unnest(y.quarter_ms[quarter:]) q) END::float8) AS ms
+                        ELSE (SELECT sum(q) FROM unnest(y.quarter_ms[quarter:]) q) END::float8) / 60000 AS minutes
         FROM wellbeing_tally y
         WHERE y.reviewer_id = person AND y.wellness_class = c.wellness_class
           AND y.hour_at > began[c.nth] - interval '1 hour'
     ) seen
     LEFT JOIN (
-        SELECT h.wellness_class, count(*) AS cases,
-               sum(greatest(0, extract(epoch FROM at - h.shown_at))) / 60.0 AS minutes
+        SELECT h.wellness_class, count(*)::float8 AS cases,
+               sum(greatest(0, extract(epoch FROM at - h.shown_at)))::float8 / 60 AS minutes
         FROM wellbeing_in_hand(person) h GROUP BY 1
-    ) hand ON hand.wellness_class = c.wellness_class;
+    ) hand ON hand.wellness_class = c.wellness_class
+    CROSS JOIN LATERAL (
+        VALUES ('cases', c.cases, seen.cases, hand.cases),
+               -- A case in hand takes at least what its class took on average; a minute where none is known.
+               ('minutes', c.minutes, seen.minutes,
+                greatest(hand.minutes, hand.cases * coalesce(seen.minutes / nullif(seen.cases, 0), 1)))
+    ) kind (measure, most, spent, in_hand)
+    WHERE kind.most IS NOT NULL;
 END $$;
 
 -- The severe cases that a person had in a row and that still count: a run ends by other cases, or by time.
