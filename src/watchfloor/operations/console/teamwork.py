@@ -118,11 +118,13 @@ def _held(lease: Lease, now: datetime) -> Held:
 def _person(
     person: Reviewer, interval: ActivityInterval | None, held: tuple[Held, ...], now: datetime
 ) -> Person:
+    # That somebody takes time for themself, and how long, is not for a lead: it reads as a break without a clock.
+    is_resting = interval is not None and interval.state in {"break", "wellness"}
     return Person(
         code=person.code,
         team=person.team.name,
         site=person.team.site.name,
-        state=interval.state if interval else "offline",
-        state_seconds=(now - interval.started_at).total_seconds() if interval else None,
+        state="break" if is_resting else interval.state if interval else "offline",
+        state_seconds=(now - interval.started_at).total_seconds() if interval and not is_resting else None,
         held=held,
     )
