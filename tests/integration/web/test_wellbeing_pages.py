@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from watchfloor.operations.people.models import Reviewer, User
+from watchfloor.operations.review.services import enter_state
 from watchfloor.operations.wellbeing.models import Cap, Incident, OptOut, Override, OwnPresentation, Topic
 from watchfloor.operations.wellbeing.services import record_exposure
 
@@ -181,6 +182,17 @@ def test_the_wellbeing_role_of_one_site_does_not_reach_another(me, sign_in):
     elsewhere = type(reviewer.team.site).objects.exclude(pk=reviewer.team.site.pk).first()
     role = sign_in("wellbeing", site=elsewhere)
     assert role.get(f"/wellbeing/people/{reviewer.code}/").status_code == 404
+
+
+@pytest.mark.parametrize("state", ["wellness", "break"])
+def test_a_lead_does_not_see_that_somebody_takes_time_for_themself(me, sign_in, now, state):
+    _, reviewer = me
+    enter_state(reviewer=reviewer, state=state, now=now - timedelta(minutes=47))
+    page = sign_in("team_lead").get("/console/team/").content.decode()
+    assert reviewer.code in page
+    assert "On a break" in page
+    assert "Wellness time" not in page
+    assert "47" not in page.split(f">{reviewer.code}<")[1].split("</tr>")[0]
 
 
 def test_a_record_is_followed_up(me, sign_in):

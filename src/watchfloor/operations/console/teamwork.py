@@ -118,7 +118,7 @@ def _held(lease: Lease, now: datetime) -> Held:
 def _person(
     person: Reviewer, interval: ActivityInterval | None, held: tuple[Held, ...], now: datetime
 ) -> Person:
-    # That somebody takes time for themself, and how long, is not for a lead: it reads as a break without a clock.
+    # That somebody takes time for themself is not for a lead: it reads as a break, without a clock.
     is_resting = interval is not None and interval.state in {"break", "wellness"}
     return Person(
         code=person.code,
