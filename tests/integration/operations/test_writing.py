@@ -149,8 +149,12 @@ def test_a_queue_walks_its_states_only_along_the_steps_and_past_the_guards(floor
     with pytest.raises(QueueError, match="No template"):
         transition(queue=queue, to="template_aligned", by=floor.by, now=floor.now)
     floor.configure(queue, template_version=floor.template)
-    for state in ("template_aligned", "training_ready", "calibrated", "canary", "live", "paused", "retired"):
-        transition(queue=queue, to=state, by=floor.by, now=floor.now, reason="launch")
+    transition(queue=queue, to="template_aligned", by=floor.by, now=floor.now)
+    with pytest.raises(QueueError, match="Gate 3"):
+        transition(queue=queue, to="training_ready", by=floor.by, now=floor.now)
+    Queue.objects.filter(pk=queue.pk).update(state="live")
+    for state in ("paused", "live", "paused", "retired"):
+        transition(queue=queue, to=state, by=floor.by, now=floor.now, reason="stop")
     assert Queue.objects.get(slug="bare").state == "retired"
     assert ChangeEvent.objects.filter(object_id="bare", kind="retired").exists()
 

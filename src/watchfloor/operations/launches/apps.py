@@ -1,4 +1,4 @@
-"""Registers the feature with Django."""
+"""Registers the feature with Django, and its guard with queues."""
 
 from django.apps import AppConfig
 
@@ -9,3 +9,10 @@ class LaunchesConfig(AppConfig):
     name = "watchfloor.operations.launches"
     label = "launches"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have every transition of a queue ask the gates."""
+        from watchfloor.operations.launches.guarding import faults
+        from watchfloor.operations.queues.guards import register_guard
+
+        register_guard("launches", faults)
