@@ -12,6 +12,9 @@ from watchfloor.operations.review.enqueueing import enqueue
 from watchfloor.operations.review.errors import NotServableError
 from watchfloor.operations.review.models import Case, Decision
 
+_WORK = ("production", "appeal")
+"""Purposes that a case leaves behind when it is sent up: the other queue's hold. Any other goes with it."""
+
 
 def open_child(*, case_id: UUID, queue_id: int, excluded: list[int], now: datetime) -> UUID:
     """Enqueue the case's content in another queue, as its child; return the child.
@@ -20,7 +23,7 @@ def open_child(*, case_id: UUID, queue_id: int, excluded: list[int], now: dateti
         NotServableError: the other queue lies outside the case's data boundary.
 
     """
-    case = Case.objects.get(pk=case_id)
+    case = Case.objects.select_related("queue").get(pk=case_id)
     queue = Queue.objects.select_related("data_boundary").get(pk=queue_id)
     inside = queue.data_boundary.slug if queue.data_boundary else ""
     if case.data_boundary and inside != case.data_boundary:
@@ -43,7 +46,7 @@ def open_child(*, case_id: UUID, queue_id: int, excluded: list[int], now: dateti
         author_id=case.author_id,
         topics=tuple(case.topics),
         wellness_class=case.wellness_class,
-        purpose=case.purpose,
+        purpose=case.purpose or ("" if case.queue.purpose in _WORK else case.queue.purpose),
         parent_case_id=case.pk,
         excluded_reviewers=tuple(excluded),
     )
@@ -93,7 +96,7 @@ def _decide(case: Case, child: Decision, dimensions: dict[str, Any], superseded:
             **dimensions,
             "queue_id": case.queue.slug,
             "queue_version": case.queue_version.version,
-            "purpose": case.queue.purpose,
+            "purpose": case.purpose or case.queue.purpose,
             "surface": case.queue.surface,
             "strategy_id": case.strategy_id or None,
             "language": case.language or None,

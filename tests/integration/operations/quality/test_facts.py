@@ -26,7 +26,7 @@ from watchfloor.operations.quality.services import (
 from watchfloor.operations.record.database import database_dsn
 from watchfloor.operations.review.models import Decision, QueueMinute
 from watchfloor.operations.review.pulse import Pulse
-from watchfloor.operations.review.services import Answer, claim, submit
+from watchfloor.operations.review.services import Answer, claim, escalate, submit
 
 SCAM, FINE, NUDITY = Answer(labels=("scam",)), Answer(labels=("fine",)), Answer(labels=("nudity",))
 NEXT_DAY = datetime(2026, 3, 3, tzinfo=UTC) + SETTLE
@@ -139,6 +139,41 @@ def test_no_metric_moves_when_gold_training_and_audits_enter_the_record(
     assert {row["case_id"]: row["enforced"] for row in rows_of(store, "decision")} == {
         str(one.case_id): one.case_id not in (hidden, practice) for one in Decision.objects.all()
     }
+
+
+def test_gold_and_training_that_are_sent_up_stay_out_of_production(committed_quality, export, figures):
+    quality = committed_quality()
+    first, second = quality.person("a1"), quality.person("a2")
+    reviewer, expert = quality.floor.reviewer("r1"), quality.floor.reviewer("expert")
+    above = quality.floor.queue("above")
+    for queue in (quality.queue, quality.training):
+        quality.floor.configure(queue, escalation_queue=above)
+    quality.gold(quality.decided(reviewer, FINE).case_id, first, second)
+    mix_gold(now=quality.now + timedelta(minutes=1), rng=quality.rng)
+    quality.floor.now += timedelta(minutes=2)
+    for _ in range(2):
+        quality.decided(reviewer, SCAM)
+    export()
+    before = figures()
+    later = quality.now + timedelta(minutes=5)
+    trainee = quality.floor.reviewer("trainee")
+    enrol(reviewers=[trainee], queue=quality.queue, by=quality.floor.by, now=quality.now)
+    mix_gold(now=later, rng=quality.rng)
+    build_training(
+        queue=quality.queue,
+        policy=quality.floor.policy,
+        count=1,
+        by=quality.floor.by,
+        now=later,
+        rng=quality.rng,
+    )
+    for queue in (quality.queue, quality.training):
+        taken = claim(reviewer=trainee, now=later, queues=[queue.pk])
+        escalate(lease_token=taken.token, reason="Unsure.", now=later)
+        taken = claim(reviewer=expert, now=later, queues=[above.pk])
+        submit(lease_token=taken.token, answer=SCAM, now=later + timedelta(seconds=9))
+    export()
+    assert figures() == before
 
 
 def test_an_audit_is_one_row_that_says_how_it_stands_now(committed_quality, export, store):

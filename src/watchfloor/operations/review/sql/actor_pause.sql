@@ -30,7 +30,7 @@ corrected AS (
         %(now)s::timestamptz, 'case', c.id || ' moved to ' || record_instant(m.deadline_at),
         jsonb_build_object(
             'case_id', c.id, 'object_id', nullif(c.object_id, ''), 'queue_id', q.slug, 'queue_version', v.version,
-            'purpose', q.purpose, 'surface', q.surface, 'strategy_id', nullif(c.strategy_id, ''),
+            'purpose', coalesce(nullif(c.purpose, ''), q.purpose), 'surface', q.surface, 'strategy_id', nullif(c.strategy_id, ''),
             'language', nullif(c.language, ''), 'market', nullif(c.market, ''),
             'data_boundary', nullif(c.data_boundary, ''), 'enqueued_at', record_instant(c.enqueued_at),
             'deadline_at', record_instant(m.deadline_at), 'priority', c.priority,
