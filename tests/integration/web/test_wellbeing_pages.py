@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from watchfloor.operations.people.models import Reviewer, User
+from watchfloor.operations.record.models import Event
 from watchfloor.operations.review.services import enter_state
 from watchfloor.operations.wellbeing.models import Cap, Incident, OptOut, Override, OwnPresentation, Topic
 from watchfloor.operations.wellbeing.services import record_exposure
@@ -161,6 +163,26 @@ def test_a_superuser_meets_no_private_model_in_the_administration(me):
     from django.contrib import admin
 
     assert not [model for model in admin.site._registry if model._meta.app_label == "wellbeing"]
+
+
+def test_the_administration_tells_nothing_of_what_one_person_saw_or_when_they_rested(me, now):
+    client, reviewer = me
+    see(reviewer, now, 1)
+    enter_state(reviewer=reviewer, state="wellness", now=now - timedelta(minutes=5))
+    enter_state(reviewer=reviewer, state="available", now=now)
+    client.post("/wellbeing/mine/topics/", {"topic": ["hate"]})
+    enter_state(reviewer=reviewer, state="wellness", now=now + timedelta(minutes=1))
+    root = User.objects.create_superuser(email="root@example.org", password=None)
+    browser = Client()
+    browser.force_login(root, backend="django.contrib.auth.backends.ModelBackend")
+    events = browser.get("/admin/record/event/", {"o": "-1"}).content.decode()
+    assert "exposure" not in events.split('id="result_list"')[-1]
+    assert f"{reviewer.code}/" in events  # the time at work stands there
+    rested = Event.objects.filter(fact="activity_interval", payload__state="wellness").get()
+    assert browser.get(f"/admin/record/event/{rested.pk}/change/").status_code == 302
+    assert reviewer.code not in browser.get("/admin/review/activityinterval/").content.decode()
+    assert browser.get(f"/admin/people/reviewer/{reviewer.pk}/delete/").status_code == 403
+    assert browser.get(f"/wellbeing/people/{reviewer.code}/").status_code == 403
 
 
 def test_the_wellbeing_role_reads_a_person_and_raises_a_cap_with_a_reason(me, sign_in, now):

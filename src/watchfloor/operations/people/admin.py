@@ -108,6 +108,11 @@ class ReviewerAdmin(AuditedAdmin):
     ordering = ("code",)
     inlines = (CertificationInline,)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Reviewer | None = None) -> bool:
+        """Return False: people are switched off. A deletion would list what is kept of them in private."""
+        del request, obj
+        return False
+
     @admin.display(description=_("Site"), ordering="team__site__slug")
     def site(self, reviewer: Reviewer) -> str:
         """Return the name of the reviewer's site."""

@@ -103,12 +103,17 @@ class AuditedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    """Fact rows on their way to the columnar record."""
+    """Fact rows on their way to the columnar record; what one person saw or when they rested is left out."""
 
     list_display = ("id", "at", "fact", "key")
     list_filter = ("fact",)
     search_fields = ("=key",)
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Event]:
+        """Return the rows that are not private to a person."""
+        rows: models.QuerySet[Event] = super().get_queryset(request)
+        return rows.exclude(fact="exposure").exclude(fact="activity_interval", payload__state="wellness")
 
 
 @admin.register(ChangeEvent)

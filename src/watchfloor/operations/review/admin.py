@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from watchfloor.operations.record.admin import ReadOnlyAdmin, ReadOnlyInline
@@ -121,10 +123,15 @@ class QueuePulseAdmin(ReadOnlyAdmin):
 
 @admin.register(ActivityInterval)
 class ActivityIntervalAdmin(ReadOnlyAdmin):
-    """What reviewers are doing now."""
+    """What reviewers are doing now; time that somebody takes for themself is left out."""
 
     list_display = ("reviewer", "state", "started_at")
     list_filter = ("state",)
     list_select_related = ("reviewer",)
     search_fields = ("reviewer__code",)
     ordering = ("reviewer__code",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ActivityInterval]:
+        """Return the states that are not private to a person."""
+        rows: QuerySet[ActivityInterval] = super().get_queryset(request)
+        return rows.exclude(state="wellness")
