@@ -82,13 +82,19 @@ class Frame:
             ("quality.audit", gettext("Audits"), "audits", "u", "console:audits"),
             ("quality.view", gettext("Quality"), "quality", "y", "quality:overview"),
             ("cases.view", gettext("Cases"), "cases", "s", "console:cases"),
+            ("queues.change", gettext("Launches"), "launches", "l", "launches:list"),
+            ("queues.view", gettext("Intake"), "intake", "n", "intake:strategies"),
+            ("callbacks.view", gettext("Enforcement"), "enforcement", "n", "enforcement:start"),
+            ("appeals.view", gettext("Enforcement"), "enforcement", "n", "enforcement:start"),
+            ("statements.export", gettext("Enforcement"), "enforcement", "n", "enforcement:start"),
         )
         viewer = getattr(self.request, "viewer", None)
-        return [
+        places = [
             (name, icon, key, reverse(to))
             for permission, name, icon, key, to in offered
             if viewer is not None and viewer.can(permission)
         ]
+        return list(dict.fromkeys(places))
 
     @property
     def tools(self) -> list[Place]:

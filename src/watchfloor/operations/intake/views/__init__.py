@@ -1,0 +1,1 @@
+"""The pages of intake: strategies, requests for them, and the routing rules."""
