@@ -10,6 +10,7 @@ from watchfloor.operations.people.api_access import within_boundaries
 from watchfloor.operations.quality.api import router as quality_router
 from watchfloor.operations.queues.api import router as queues_router
 from watchfloor.operations.review.api import router as review_router
+from watchfloor.operations.review.api_claims import router as claims_router
 
 api = NinjaAPI(
     title="Watchfloor",
@@ -17,7 +18,14 @@ api = NinjaAPI(
     description="Enqueue cases, claim and review them, read queues and metric cells.",
     urls_namespace="api",
 )
-for _router in (queues_router, review_router, enforcement_router, quality_router, insights_router):
+for _router in (
+    queues_router,
+    review_router,
+    claims_router,
+    enforcement_router,
+    quality_router,
+    insights_router,
+):
     api.add_router("/v1", _router)
 api.add_decorator(within_boundaries)
 answer_errors(api)

@@ -217,6 +217,9 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
+# A batch of 5,000 cases with a few kilobytes of content each.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 2**20
+
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = WATCHFLOOR_DATA / "mail"
 
