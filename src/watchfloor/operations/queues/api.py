@@ -1,4 +1,4 @@
-"""The API of queues: read them, with their settings and versions."""
+"""The API of queues: read them, with their settings and versions; `design_api` writes them."""
 
 from datetime import datetime
 
@@ -6,9 +6,12 @@ from ninja import Query, Router, Schema
 
 from watchfloor.operations.people.api_access import ACCESS, Caller
 from watchfloor.operations.queues import selectors
+from watchfloor.operations.queues.design_api import CreatedOut, create
+from watchfloor.operations.queues.design_api import router as design_router
 from watchfloor.operations.queues.models import Queue, QueueVersion
 
 router = Router(auth=ACCESS, tags=["queues"])
+router.add_router("", design_router)
 
 
 class QueueQuery(Schema):
@@ -90,6 +93,9 @@ def read_queue(request: Caller, slug: str) -> dict[str, object]:
     ]
     return {**_queue(detail.queue), "versions": versions}
 
+
+# One address has its operations on one router.
+router.post("/queues", response={201: CreatedOut}, summary="Create a queue")(create)
 
 _VERSION_FIELDS = ("version", "effective_from", "effective_to", "author", "note")
 _QUEUE_FIELDS = (

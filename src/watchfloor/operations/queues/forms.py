@@ -249,7 +249,10 @@ def _named(versions: Iterable[tuple[str, int]]) -> list[tuple[str, str]]:
 
 
 def _percent(share: Any) -> Any:
-    return None if share is None else float(f"{share * 100:.6g}")
+    if share is None:
+        return None
+    percent = float(f"{share * 100:.6g}")
+    return int(percent) if percent.is_integer() else percent
 
 
 def _share(percent: float) -> float:

@@ -68,7 +68,6 @@ def detail(request: PageRequest, slug: str) -> HttpResponse:
 def _entry(view: LogicalView) -> dict[str, Any]:
     names, severities, surfaces = condition_names(), severity_names(), surface_names()
     words = severities | surfaces
-    sla = view.logical.sla_seconds
     return {
         "logical": view.logical,
         "title": logical_title(view.logical),
@@ -78,11 +77,17 @@ def _entry(view: LogicalView) -> dict[str, Any]:
             for name in CONDITIONS
             if view.logical.conditions.get(name)
         ],
-        "sla": ", ".join(
-            f"{severities.get(key, gettext('others'))} {formats.duration(seconds)}"
-            for key, seconds in sla.items()
-        ),
+        "sla": _sla(view.logical),
     }
+
+
+def _sla(logical: LogicalQueue) -> str:
+    sla, names = logical.sla_seconds, severity_names()
+    if set(sla) == {"default"}:
+        return formats.duration(sla["default"])
+    return ", ".join(
+        f"{names.get(key, gettext('others'))} {formats.duration(seconds)}" for key, seconds in sla.items()
+    )
 
 
 class LogicalForm(forms.Form):
@@ -93,7 +98,9 @@ class LogicalForm(forms.Form):
     title_zh_hans = forms.CharField(max_length=160, required=False)
     owner = forms.CharField(max_length=254, required=False)
     state = forms.ChoiceField(choices=[(each, each) for each in ("draft", "live", "retired")])
-    data_boundary = forms.ModelChoiceField(DataBoundary.objects.order_by("slug"), required=False)
+    data_boundary = forms.ModelChoiceField(
+        DataBoundary.objects.order_by("slug"), required=False, empty_label=formats.NONE
+    )
     callback_endpoint = forms.SlugField(required=False)
     sla = forms.CharField(max_length=40, required=False)
     sla_share = forms.FloatField(min_value=0.1, max_value=100)
@@ -166,5 +173,5 @@ def _initial(logical: LogicalQueue | None) -> dict[str, Any]:
         **{name: getattr(logical, name) for name in names},
         **written,
         "sla": typed(sla) if sla else "",
-        "sla_share": float(f"{logical.sla_share * 100:.6g}"),
+        "sla_share": f"{logical.sla_share * 100:.6g}",
     }

@@ -61,6 +61,8 @@ def detail(request: PageRequest, slug: str) -> HttpResponse:
     found = queue_detail(viewer=request.viewer, slug=slug)
     names = setting_names()
     current = found.queue.current_version
+    values = settings_of(current) if current else {}
+    listed = [(names.get(name, name), shown(name, value), bool(value)) for name, value in values.items()]
     context: dict[str, Any] = {
         "queue": found.queue,
         "title": title_of(found.queue),
@@ -71,11 +73,8 @@ def detail(request: PageRequest, slug: str) -> HttpResponse:
         "surface": surface_names().get(found.queue.surface, found.queue.surface),
         "purpose": purpose_names().get(found.queue.purpose, found.queue.purpose),
         "mode": mode_names().get(found.queue.mode, found.queue.mode),
-        "settings": [
-            (names.get(name, name), shown(name, value)) for name, value in settings_of(current).items()
-        ]
-        if current
-        else [],
+        "settings": [entry for entry in listed if entry[2]],
+        "unset": [entry for entry in listed if not entry[2]],
         "versions": [
             {
                 "version": view.version,

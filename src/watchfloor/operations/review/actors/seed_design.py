@@ -86,10 +86,10 @@ def seed_views(queues: dict[str, Queue]) -> None:
     now, by = max(queue.created_at for queue in queues.values()), Viewer.system(AUTHOR)
     for new in (
         NewLogical(
-            slug="german",
-            title="Everything in German",
-            title_zh_hans="全部德语案件",
-            conditions={"language": ["de"]},
+            slug="spanish",
+            title="Everything in Spanish",
+            title_zh_hans="全部西班牙语案件",
+            conditions={"language": ["es"]},
             sla_seconds={"default": 12 * 3600},
             owner=AUTHOR,
         ),
