@@ -1,12 +1,11 @@
 """What stands beside a case: the policy at the bound version, and the queue's procedure."""
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 from django.utils.translation import get_language
 
-from watchfloor.operations.queues.models import QueueVersion
+from watchfloor.operations.queues.models import QueueVersion, Sop
+from watchfloor.operations.queues.sops import sop_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,39 +24,25 @@ class Guide:
 
 def guide_of(*, version: QueueVersion) -> Guide:
     """Return the guide of a queue version in the language in force."""
-    return _guide(version.pk, get_language() or "en")
-
-
-@lru_cache(maxsize=1024)
-def _guide(queue_version_id: int, language: str) -> Guide:
-    version = QueueVersion.objects.select_related("policy_version__policy").get(pk=queue_version_id)
-    chinese = language.startswith("zh")
+    chinese = (get_language() or "en").startswith("zh")
     bound = version.policy_version
-    sop = _sop(version)
+    sop = sop_of(version)
     return Guide(
         policy=((chinese and bound.policy.name_zh_hans) or bound.policy.name) if bound else "",
         policy_slug=version.policy_slug,
         policy_version=version.policy_number,
         paragraphs=paragraphs(bound.text) if bound else (),
         summary=bound.summary if bound else "",
-        sop_title=str(getattr(sop, "title", "")),
-        sop_version=getattr(sop, "version", version.sop_version),
+        sop_title=sop.title if sop else "",
+        sop_version=version.sop_version,
         sop=paragraphs(_text(sop, chinese=chinese)),
     )
 
 
-def _sop(version: QueueVersion) -> Any:
-    try:
-        from watchfloor.operations.queues.sops import sop_of
-    except ImportError:  # until procedures are kept
-        return None
-    return sop_of(version)
-
-
-def _text(sop: Any, *, chinese: bool) -> str:
+def _text(sop: Sop | None, *, chinese: bool) -> str:
     if sop is None:
         return ""
-    return str((chinese and sop.text_zh_hans) or sop.text)
+    return (chinese and sop.text_zh_hans) or sop.text
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

@@ -136,7 +136,7 @@ def case_state_names() -> dict[str, str]:
         "in_review": gettext("In review"),
         "decided": gettext("Decided"),
         "escalated": gettext("Sent up"),
-        "held": gettext("Set aside"),
+        "on_hold": gettext("Set aside"),
     }
 
 

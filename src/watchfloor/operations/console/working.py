@@ -2,8 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from inspect import signature
-from typing import Any
+from typing import Protocol
 from uuid import UUID
 
 from django.http import QueryDict
@@ -22,8 +21,13 @@ AT_WORK = ("available", "handling")
 MOST_AHEAD = 3
 
 
-class NotOfferedError(WatchfloorError):
-    """The floor does not offer this here."""
+class Leaving(Protocol):
+    """A service that ends a turn without an answer, with a reason."""
+
+    def __call__(
+        self, *, lease_token: UUID, reason: str, now: datetime, timing: review.Timing
+    ) -> review.Submitted:
+        """End the turn."""
 
 
 class NoTargetError(WatchfloorError):
@@ -99,21 +103,10 @@ def queues_of(*, reviewer: Reviewer) -> list[Queue]:
     ]
 
 
-def offered(name: str) -> Any:
-    """Return a service of the floor, or a refusal where the floor does not offer it."""
-    found = getattr(review, name, None)
-    if found is None:
-        raise NotOfferedError(f"The floor does not offer {name!r} here.", remedy="Put the case back instead.")
-    return found
-
-
-def leave(name: str, *, lease: Lease, reason: str, now: datetime, sent: QueryDict) -> None:
-    """Skip or escalate, with what the page measured where the floor takes it."""
-    act = offered(name)
-    further: dict[str, Any] = {}
-    if "timing" in signature(act).parameters:
-        further["timing"] = timing_from(plain(sent), claimed_at=lease.claimed_at, now=now)
-    act(lease_token=lease.token, reason=reason, now=now, **further)
+def leave(act: Leaving, *, lease: Lease, reason: str, now: datetime, sent: QueryDict) -> None:
+    """Skip or escalate, with what the page measured."""
+    timing = timing_from(plain(sent), claimed_at=lease.claimed_at, now=now)
+    act(lease_token=lease.token, reason=reason, now=now, timing=timing)
 
 
 def renew(*, lease: Lease, now: datetime) -> datetime:
@@ -128,31 +121,21 @@ def begin(*, lease: Lease, now: datetime) -> datetime:
 
 def hold(*, lease: Lease, until: datetime, reason: str, now: datetime, by: Viewer) -> None:
     """Set the case aside until an instant."""
-    _by(offered("hold"), by, lease_token=lease.token, until=until, reason=reason, now=now)
+    review.hold(lease_token=lease.token, until=until, reason=reason, now=now, by=by)
 
 
 def send(*, lease: Lease, to: str, reason: str, now: datetime, by: Viewer) -> None:
     """Send the case to a queue, by its slug, or to a reviewer, by their code."""
-    act = offered("send_to")
     queue = Queue.objects.filter(slug=to).first()
     person = None if queue else Reviewer.objects.filter(code=to, active=True).first()
     if queue is None and person is None:
         raise NoTargetError(f"There is no queue or reviewer {to!r}.", remedy="Write its slug or their code.")
-    _by(act, by, lease_token=lease.token, queue=queue, reviewer=person, reason=reason, now=now)
-
-
-def _by(act: Any, by: Viewer, **given: Any) -> None:
-    if "by" in signature(act).parameters:
-        given["by"] = by
-    act(**given)
+    review.send_to(lease_token=lease.token, queue=queue, reviewer=person, reason=reason, now=now, by=by)
 
 
 def keep_draft(*, lease: Lease, reviewer: Reviewer, sent: QueryDict, now: datetime) -> None:
-    """Keep what was written so far, where the floor keeps drafts; the browser keeps it too."""
-    act = getattr(review, "save_draft", None)
-    if act is None:
-        return
-    act(lease_token=lease.token, reviewer=reviewer, draft=draft_from(sent), now=now)
+    """Keep what was written so far; the browser keeps it too."""
+    review.save_draft(lease_token=lease.token, reviewer=reviewer, draft=draft_from(sent), now=now)
 
 
 def draft_from(sent: QueryDict) -> dict[str, list[str]]:
@@ -166,8 +149,7 @@ def draft_from(sent: QueryDict) -> dict[str, list[str]]:
 
 def draft_of(*, case_id: UUID, reviewer_id: int) -> dict[str, list[str]] | None:
     """Return the draft that the person left of a case, or None."""
-    act = getattr(review, "draft_of", None)
-    return act(case_id, reviewer_id) if act else None
+    return review.draft_of(case_id, reviewer_id)
 
 
 def plain(sent: QueryDict) -> dict[str, str]:

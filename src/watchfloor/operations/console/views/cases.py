@@ -46,9 +46,7 @@ def search(request: PageRequest) -> HttpResponse:
                 {
                     "case": row,
                     "queue": title_of(row.queue),
-                    "state": names[
-                        state_of(waiting=row.is_waiting, held=row.is_held, decided=row.is_decided)
-                    ],
+                    "state": names[_state(row)],
                 }
                 for row in found[:MOST_FOUND]
             ],
@@ -90,6 +88,11 @@ def detail(request: PageRequest, case_id: UUID) -> HttpResponse:
             "parent_url": reverse("console:case", args=[case.parent_id]) if case.parent_id else "",
         },
     )
+
+
+def _state(row: Any) -> str:
+    """Return where a case of the selector stands, by its annotations."""
+    return state_of(waiting=row.is_waiting, held=row.is_held, aside=row.is_aside, decided=row.is_decided)
 
 
 def _uuid(written: str) -> UUID | None:

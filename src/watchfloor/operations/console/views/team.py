@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.console.teamwork import lease_within, people_at_work
 from watchfloor.operations.console.words import state_names
-from watchfloor.operations.console.working import NoTargetError, offered
+from watchfloor.operations.console.working import NoTargetError
 from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.people.pages import PageRequest, page
+from watchfloor.operations.review import services as review
 
 
 @require_GET
@@ -50,7 +51,7 @@ def take_back(request: PageRequest, token: UUID) -> HttpResponse:
     lease = lease_within(viewer=request.viewer, token=token)
     reason = request.POST.get("reason", "").strip()[:200] or gettext("Taken back by the team lead")
     try:
-        offered("take_back")(lease_token=lease.token, by=request.viewer, now=timezone.now(), reason=reason)
+        review.take_back(lease_token=lease.token, by=request.viewer, now=timezone.now(), reason=reason)
     except WatchfloorError as error:
         return _shown(request, problem=str(error), status=409)
     return redirect("console:team")
@@ -66,7 +67,7 @@ def assign(request: PageRequest, token: UUID) -> HttpResponse:
     try:
         if person is None:
             raise NoTargetError(f"There is no reviewer {code!r}.", remedy="Write the code of an active one.")
-        offered("send_to")(
+        review.send_to(
             lease_token=lease.token,
             reviewer=person,
             by=request.viewer,

@@ -173,7 +173,7 @@ def submit(request: PageRequest, reviewer: Reviewer, lease: Lease) -> dict[str, 
 def skip(request: PageRequest, reviewer: Reviewer, lease: Lease) -> dict[str, Any]:
     """Leave the case to somebody else."""
     reason = _reason(request.POST)
-    working.leave("skip", lease=lease, reason=reason, now=timezone.now(), sent=request.POST)
+    working.leave(review.skip, lease=lease, reason=reason, now=timezone.now(), sent=request.POST)
     return {"outcome": "skipped", **_progress(reviewer)}
 
 
@@ -188,7 +188,7 @@ def release(request: PageRequest, reviewer: Reviewer, lease: Lease) -> dict[str,
 def escalate(request: PageRequest, reviewer: Reviewer, lease: Lease) -> dict[str, Any]:
     """Send the case up."""
     working.leave(
-        "escalate", lease=lease, reason=_reason(request.POST), now=timezone.now(), sent=request.POST
+        review.escalate, lease=lease, reason=_reason(request.POST), now=timezone.now(), sent=request.POST
     )
     return {"outcome": "escalated", **_progress(reviewer)}
 
