@@ -21,8 +21,12 @@ COMMANDS = {
     "metric": ("watchfloor.cli.metric:metric_command", "Print a metric with its interval."),
     "metrics": ("watchfloor.cli.metric:metrics_command", "List the metrics and their definitions."),
     "export": ("watchfloor.cli.export:export", "Export new events of the operation to facts, once."),
+    "statements": ("watchfloor.cli.statements:statements", "Build, write and send statements of reasons."),
+    "callbacks": ("watchfloor.cli.callbacks:callbacks", "Look at dead letters, and send them again."),
     "sign-in": ("watchfloor.cli.sign_in:sign_in", "Print a link that signs somebody in once."),
     "verify": ("watchfloor.cli.verify:verify", "Check the audit trail's chain of hashes."),
+    "backup": ("watchfloor.cli.backup:backup", "Copy the whole operation to a directory."),
+    "restore": ("watchfloor.cli.backup:restore", "Put a backup in place as a new operation."),
     "database": ("watchfloor.cli.database:database", "Look at the operation's database."),
     "manage": ("watchfloor.cli.manage:manage", "Run one of Django's management commands."),
 }

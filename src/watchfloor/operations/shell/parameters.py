@@ -19,6 +19,9 @@ OF_PAGE: dict[str, tuple[str, ...]] = {
     "wellbeing:people": ("code",),
     "quality:gold": ("queue", "state", "label", "page"),
     "quality:design": ("page",),
+    "enforcement:callbacks": ("state", "endpoint", "page"),
+    "enforcement:appeals": ("outcome", "kind", "page"),
+    "enforcement:statements": ("state", "page"),
 }
 _MEANT = {
     "operation": "op", "metric": "m", "metrics": "m", "last": "period", "since": "from", "start": "from",

@@ -1,0 +1,1 @@
+"""The pages of enforcement: callbacks, appeals, statements of reasons."""
