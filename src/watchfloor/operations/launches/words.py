@@ -52,6 +52,38 @@ def status_names() -> dict[str, str]:
     return {"pass": gettext("Passes"), "fail": gettext("Fails"), "unknown": gettext("Not known")}
 
 
+def evidence_words() -> dict[str, str]:
+    """Return the words for what tests keep: their steps, who tried, and at which door."""
+    return {
+        "enqueue": gettext("Enqueued"),
+        "assign": gettext("Assigned"),
+        "submit": gettext("Submitted"),
+        "logical": gettext("Held by its logical queues"),
+        "decide": gettext("Decided"),
+        "callback": gettext("Called back"),
+        "paused": gettext("Paused"),
+        "on again": gettext("On again"),
+        "pause and go on, for real": gettext("Paused and on again, for real"),
+        "insider": gettext("somebody who may"),
+        "a reviewer switched off": gettext("a reviewer switched off"),
+        "a reviewer outside every boundary": gettext("a reviewer outside every boundary"),
+        "a reviewer inside another boundary": gettext("a reviewer inside another boundary"),
+        "a reviewer without the certification": gettext("a reviewer without the certification"),
+        "a reviewer without the skills": gettext("a reviewer without the skills"),
+        "a reviewer without the language": gettext("a reviewer without the language"),
+        "an administrator outside every boundary": gettext("an administrator outside every boundary"),
+        "an administrator inside another boundary": gettext("an administrator inside another boundary"),
+        "claim": gettext("claim a case"),
+        "see the queue": gettext("see the queue"),
+        "list the queues": gettext("list the queues"),
+        "see the case": gettext("see the case"),
+        "search for the object": gettext("search for the object"),
+        "count the queue's cases": gettext("count the queue's cases"),
+        "read the table behind the pages": gettext("read the table behind the pages"),
+        "send a case there": gettext("send a case there"),
+    }
+
+
 def move_names() -> dict[str, str]:
     """Return the words for the ways a launch may go."""
     return {

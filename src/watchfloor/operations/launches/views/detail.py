@@ -27,7 +27,7 @@ from watchfloor.operations.launches.services import (
     start_canary,
 )
 from watchfloor.operations.launches.vocabulary import LADDER, OF_PURPOSE, RUN, STEP_OF_GATE
-from watchfloor.operations.launches.words import move_names, status_names, step_names
+from watchfloor.operations.launches.words import evidence_words, move_names, status_names, step_names
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.queues.configuring import reaches_queue
 from watchfloor.operations.queues.selectors import queue as queue_within
@@ -77,6 +77,7 @@ def common(request: PageRequest, view: LaunchView) -> dict[str, Any]:
         "next_state": states.get(view.next_state, ""),
         "rungs": [Rung(states[name], number < at, number == at) for number, name in enumerate(LADDER)],
         "statuses": status_names(),
+        "words": evidence_words(),
         "run": RUN,
         "may_change": reaches_queue(request.viewer, queue, "queues.change"),
         "may_approve": reaches_queue(request.viewer, queue, "queues.approve"),
