@@ -286,6 +286,15 @@ class FactStore:
         self._at_step("published")
         return version
 
+    def held_still(self) -> AbstractContextManager[None]:
+        """Return a context in which nobody else writes here, for who copies the folder.
+
+        Raises:
+            StoreBusyError: a writer did not finish in time.
+
+        """
+        return self._locked()
+
     def _partition_writer(self, name: str, grain: Grain) -> PartitionWriter:
         return PartitionWriter(fact_table(name), self.folder / name, grain=grain, settings=self._writer)
 

@@ -27,8 +27,9 @@ SERVING = {
     "jit": "off",
     # What was acknowledged is on the disk.
     "synchronous_commit": "on",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
+    # A backup is taken while the server runs, over a connection of the kind that feeds a copy.
+    "wal_level": "replica",
+    "max_wal_senders": "4",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     # The hot tables turn over every second.
