@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from watchfloor.operations.queues.calendars import CalendarError, save_calendar
 from watchfloor.operations.queues.changes import propose_change
@@ -184,3 +185,11 @@ def test_a_calendar_changes_the_deadlines_that_are_set_from_then_on(floor: Any) 
     assert ChangeEvent.objects.filter(object_kind="calendar").count() == 2
     with pytest.raises(CalendarError, match="open on no day"):
         save_calendar(**values, hours={}, holidays=[])
+
+
+def test_a_published_procedure_stays_as_it_was(floor: Any) -> None:
+    queue = floor.queue("comments")
+    sop = publish_sop(queue=queue, new=NewSop("How", "Look."), by=floor.by, now=floor.now)
+    sop.text = "Look away."
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        sop.save()

@@ -61,6 +61,8 @@ def object_names() -> dict[str, str]:
         "policy": gettext("policy"),
         "template": gettext("template"),
         "sop": gettext("SOP"),
+        "calendar": gettext("calendar"),
+        "logical_queue": gettext("logical queue"),
         "strategy": gettext("strategy"),
         "model": gettext("model"),
         "roster": gettext("roster"),
