@@ -1,182 +1,254 @@
-"""Claim and submit through the services with eight clients, against the same SQL run by pgbench.
+"""Claim and submit through the services with eight clients, against pgbench, history, a pin, and jobs.
 
-Owed: at least 0.6 of pgbench's rate with synchronous commit on, 0.4 with it off. pgbench sends the very
-statements of the services, recorded from one claim and submit, in the same transactions.
+One million cases wait in twenty queues. Measured, each pair in the same run and by turns:
+
+- through the services ÷ pgbench sending the very same calls, synchronous commit on (owed 0.6) and off (0.4);
+- with many decided cases behind ÷ with an empty history (0.9);
+- while another session holds a transaction open, which keeps every dead row, ÷ free (0.6), in the last part
+  of the pin, the pulse raising heads as it does in an operation;
+- a claim ÷ procrastinate's fetch of a job, both by pgbench, as many jobs as cases waiting (2).
+
+The whole sizes are ten million decided cases and a pin of ten minutes: `--decided 10000000 --pin 600`.
 """
 
 import argparse
 import multiprocessing
 import os
-import subprocess
-import tempfile
+import statistics
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks import floor_at_work as floor
 from benchmarks.operation import scratch_operation
 
-CLIENTS = 8
-OWED_ON, OWED_OFF = 0.6, 0.4
-QUEUES = 20
-
-FILL_CASES = """
-WITH numbers AS (SELECT i, (ARRAY(SELECT id FROM queues_queue ORDER BY id))[1 + i %% %(queues)s] AS queue_id
-                 FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS i),
-made AS (
-    INSERT INTO review_case (id, client, client_key, object_id, queue_id, queue_version_id, strategy_id,
-        enqueued_at, deadline_at, priority, severity_hint, language, market, data_boundary, content)
-    SELECT gen_random_uuid(), '', NULL, '', n.queue_id, q.current_version_id, '',
-        %(now)s::timestamptz - random() * interval '9 hours',
-        %(now)s::timestamptz + random() * interval '9 hours',
-        (random() * 3)::int, '', 'en', '', '', '{}'
-    FROM numbers n JOIN queues_queue q ON q.id = n.queue_id
-    RETURNING id, queue_id, language, priority, deadline_at, enqueued_at
-)
-INSERT INTO review_pending (case_id, queue_id, language, priority, deadline_at, enqueued_at, turn, excluded)
-SELECT id, queue_id, language, priority, deadline_at, enqueued_at, 0, '{}' FROM made
+OWED_ON, OWED_OFF, OWED_HISTORY, OWED_PINNED, OWED_JOBS = 0.6, 0.4, 0.9, 0.6, 2.0
+ROUNDS = 3
+CLAIM_ONLY = """\\set reviewer random({first}, {last})
+SELECT * FROM review_claim(:reviewer::bigint, now(), NULL::bigint[], 1000000, false);
+"""
+FETCH_JOB = """SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name
+FROM procrastinate_fetch_job_v2('{{{queues}}}'::varchar[], {worker});
+"""
+FILL_JOBS = """
+INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
+SELECT 'queue-' || lpad((i %% 20)::text, 2, '0'), 'review', (random() * 3)::int, '{}'
+FROM generate_series(1, %s) i
 """
 
 
-def main(*, small: bool = False) -> dict[str, float]:
-    """Print and return turns a second through the services and through pgbench."""
-    cases, seconds = (100_000, 4) if small else (1_000_000, 15)
+def main(*, small: bool = False, decided: int | None = None, pin: float | None = None) -> dict[str, float]:
+    """Print and return turns a second and their ratios."""
+    cases, seconds = (100_000, 4.0) if small else (1_000_000, 10.0)
+    decided = decided if decided is not None else (100_000 if small else 2_000_000)
+    pin = pin if pin is not None else (20.0 if small else 90.0)
     found: dict[str, float] = {}
     with scratch_operation() as data:
-        reviewers = fill(cases=cases)
+        people = floor.build_queues()
+        floor.fill(cases=cases)
         for commit, owed in (("on", OWED_ON), ("off", OWED_OFF)):
-            set_synchronous_commit(commit)
-            services = rate_of_services(data, reviewers=reviewers, seconds=seconds)
-            plain = rate_of_pgbench(reviewers=reviewers, seconds=seconds)
-            found |= {
-                f"services_{commit}": services,
-                f"pgbench_{commit}": plain,
-                f"ratio_{commit}": services / plain,
-            }
-            print(
-                f"claim + submit, synchronous_commit={commit}: services {services:,.0f}/s, "
-                f"pgbench {plain:,.0f}/s, ratio {services / plain:.2f} (owed ≥ {owed})"
-            )
+            found |= against_pgbench(data, people, commit=commit, owed=owed, seconds=seconds)
+        found |= against_jobs(data, people, jobs=cases, seconds=seconds)
+        floor.fill(cases=cases // 4)  # what was claimed waits again
+        found |= while_pinned(data, people, pin=pin, seconds=seconds)
+        found |= after_history(data, people, decided=decided, seconds=seconds)
     return found
 
 
-def fill(*, cases: int) -> list[int]:
-    """Fill twenty queues with waiting cases; return the ids of the reviewers who may take them all."""
+def against_pgbench(
+    data: Path, people: list[int], *, commit: str, owed: float, seconds: float
+) -> dict[str, float]:
+    """Return the services' rate and pgbench's, by turns, and the median of the rounds' ratios."""
+    floor.set_synchronous_commit(commit)
+    script = floor.pgbench_turn(people)
+    pairs = [
+        (
+            floor.rate_of_services(data, reviewers=people, seconds=seconds),
+            floor.rate_of_pgbench(script, seconds=seconds),
+        )
+        for _ in range(ROUNDS)
+    ]
+    services, plain = (statistics.median(each) for each in zip(*pairs, strict=True))
+    ratio = statistics.median(one / other for one, other in pairs)
+    print(
+        f"claim + submit, synchronous_commit={commit}: services {services:,.0f}/s, pgbench {plain:,.0f}/s,"
+        f" ratio {ratio:.2f} (owed ≥ {owed})",
+        flush=True,
+    )
+    return {f"services_{commit}": services, f"pgbench_{commit}": plain, f"ratio_{commit}": ratio}
+
+
+def against_jobs(data: Path, people: list[int], *, jobs: int, seconds: float) -> dict[str, float]:
+    """Return a claim's rate and that of a job's fetch, each through its own library, and both by pgbench."""
     from django.db import connection
 
-    from watchfloor.operations.people.models import Reviewer, Site, Team
-    from watchfloor.operations.queues.models import Queue, QueueVersion
+    from watchfloor.operations.record.database import database_dsn
 
-    now = datetime.now(UTC)
-    site = Site.objects.create(slug="bench", name="Bench", employer_kind="in_house", country="IE")
-    team = Team.objects.create(slug="bench", name="Bench", site=site)
-    people = [
-        Reviewer.objects.create(code=f"b-{number:03d}", team=team, hired_on=now.date(), languages=["en"])
-        for number in range(200)
-    ]
-    for number in range(QUEUES):
-        queue = Queue.objects.create(
-            slug=f"queue-{number:02d}",
-            title=f"Queue {number}",
-            group="bench",
-            surface="video",
-            state="live",
-            languages=["en"],
-            created_at=now,
-        )
-        queue.current_version = QueueVersion.objects.create(
-            queue=queue, version=1, sla_seconds={"default": 86_400}, lease_seconds=3600,
-            effective_from=now - timedelta(days=1),
-        )  # fmt: skip
-        queue.save()
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
-        for first in range(1, cases + 1, 50_000):
-            cursor.execute(FILL_CASES, {"queues": QUEUES, "first": first, "last": first + 49_999, "now": now})
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute(
+            "ALTER TABLE procrastinate_jobs DISABLE TRIGGER USER"
+        )  # of deferring; fetching fires them
+        cursor.execute(FILL_JOBS, [jobs])
+        cursor.execute("ALTER TABLE procrastinate_jobs ENABLE TRIGGER USER")
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        worker = cursor.fetchone()[0]
+        cursor.execute("VACUUM ANALYZE procrastinate_jobs")
     connection.close()
-    return [person.pk for person in people]
-
-
-def set_synchronous_commit(value: str) -> None:
-    """Set it for every session that starts from now on."""
-    from django.db import connection
-
+    names = [f"queue-{number:02d}" for number in range(floor.QUEUES)]
+    share = len(people) // floor.CLIENTS
+    claimants = [people[n * share : (n + 1) * share] for n in range(floor.CLIENTS)]
+    workers = [(database_dsn(), names, worker)] * floor.CLIENTS
+    pairs = [
+        (
+            floor.rate_of_processes(data, claim_only, claimants, seconds),
+            floor.rate_of_processes(data, fetch_jobs, workers, seconds),
+        )
+        for _ in range(ROUNDS)
+    ]
+    claims, fetches = (statistics.median(each) for each in zip(*pairs, strict=True))
+    ratio = statistics.median(one / other for one, other in pairs)
+    plain = (
+        floor.rate_of_pgbench(CLAIM_ONLY.format(first=min(people), last=max(people)), seconds=seconds),
+        floor.rate_of_pgbench(FETCH_JOB.format(queues=",".join(names), worker=worker), seconds=seconds),
+    )
+    print(
+        f"claim {claims:,.0f}/s, procrastinate's fetch of a job {fetches:,.0f}/s, each through its own library:"
+        f" ratio {ratio:.2f} (owed ≥ {OWED_JOBS}); both by pgbench {plain[0]:,.0f}/s and {plain[1]:,.0f}/s,"
+        f" ratio {plain[0] / plain[1]:.2f}",
+        flush=True,
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {connection.settings_dict['NAME']} SET synchronous_commit = {value}")
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+        cursor.execute("DELETE FROM review_lease")
     connection.close()
+    return {
+        "claims": claims,
+        "jobs": fetches,
+        "ratio_jobs": ratio,
+        "claims_pgbench": plain[0],
+        "jobs_pgbench": plain[1],
+    }
 
 
-def work_through_services(reviewers: list[int], seconds: float, turns: Any) -> None:
-    """Claim and submit without pause; add the number of turns to `turns`."""
+def claim_only(reviewers: list[int], seconds: float, begin: Any, done: Any) -> None:
+    """Claim without pause through the service; add the number of cases to `done`."""
     import django
 
     django.setup()
-    from watchfloor.operations.review.services import Answer, claim, submit
+    from watchfloor.operations.review.services import claim
 
-    done = 0
-    until = time.monotonic() + seconds
+    claim(reviewer=reviewers[0], now=datetime.now(UTC), most=10**6)
+    begin.wait()
+    count, until = 0, time.monotonic() + seconds
     while time.monotonic() < until:
-        claimed = claim(reviewer=reviewers[done % len(reviewers)], now=datetime.now(UTC))
-        assert claimed is not None, "no case is left"
-        submit(lease_token=claimed.token, answer=Answer(), now=datetime.now(UTC))
-        done += 1
-    with turns.get_lock():
-        turns.value += done
+        found = claim(reviewer=reviewers[count % len(reviewers)], now=datetime.now(UTC), most=10**6)
+        assert found is not None, "no case is left"
+        count += 1
+    with done.get_lock():
+        done.value += count
 
 
-def rate_of_services(data: Path, *, reviewers: list[int], seconds: float) -> float:
-    """Return turns a second of eight processes that call the services."""
-    os.environ["WATCHFLOOR_DATA"] = str(data)
+def fetch_jobs(given: tuple[str, list[str], int], seconds: float, begin: Any, done: Any) -> None:
+    """Fetch jobs without pause through procrastinate; add their number to `done`."""
+    import asyncio
+
+    from procrastinate import PsycopgConnector
+    from procrastinate.manager import JobManager
+
+    dsn, names, worker = given
+
+    async def fetch() -> int:
+        connector = PsycopgConnector(conninfo=dsn, min_size=1, max_size=1)
+        await connector.open_async()
+        jobs = JobManager(connector)
+        assert await jobs.fetch_job(names, worker) is not None
+        begin.wait()
+        count, until = 0, time.monotonic() + seconds
+        while time.monotonic() < until:
+            assert await jobs.fetch_job(names, worker) is not None, "no job is left"
+            count += 1
+        await connector.close_async()
+        return count
+
+    fetched = asyncio.run(fetch())
+    with done.get_lock():
+        done.value += fetched
+
+
+def keep_heads(data: str, stop: Any) -> None:
+    """Do what the pulse does for claims, once a second."""
+    os.environ["WATCHFLOOR_DATA"] = data
+    import django
+
+    django.setup()
+    from watchfloor.operations.review.heads import Heads
+
+    heads = Heads()
+    while not stop.wait(1.0):
+        heads.keep()
+
+
+def while_pinned(data: Path, people: list[int], *, pin: float, seconds: float) -> dict[str, float]:
+    """Return the rate at the end of a long pin of the oldest snapshot, against the free rate before it."""
+    import psycopg
+
+    from watchfloor.operations.record.database import database_dsn
+
+    floor.set_synchronous_commit("on")
+    free = floor.rate_of_services(data, reviewers=people, seconds=seconds)
     context = multiprocessing.get_context("spawn")
-    turns = context.Value("q", 0)
-    share = len(reviewers) // CLIENTS
-    workers = [
-        context.Process(
-            target=work_through_services, args=(reviewers[n * share : (n + 1) * share], seconds, turns)
-        )
-        for n in range(CLIENTS)
-    ]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-        assert worker.exitcode == 0
-    return float(turns.value) / seconds
+    stop = context.Event()
+    keeper = context.Process(target=keep_heads, args=(str(data), stop))
+    keeper.start()
+    try:
+        with psycopg.connect(database_dsn()) as pinned:
+            pinned.execute("SET idle_in_transaction_session_timeout = 0")
+            pinned.execute("SET transaction_timeout = 0")
+            pinned.commit()
+            pinned.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            pinned.execute("SELECT count(*) FROM queues_queue")
+            begun, rates = time.monotonic(), []
+            while time.monotonic() - begun < pin:
+                rates.append(floor.rate_of_services(data, reviewers=people, seconds=seconds))
+    finally:
+        stop.set()
+        keeper.join()
+    ratio = rates[-1] / free
+    print(
+        f"free {free:,.0f}/s; pinned for {pin:.0f} s {', '.join(f'{each:,.0f}' for each in rates)}/s,"
+        f" at the end {ratio:.2f} × (owed ≥ {OWED_PINNED})",
+        flush=True,
+    )
+    return {"free": free, "pinned": rates[-1], "ratio_pinned": ratio}
 
 
-def rate_of_pgbench(*, reviewers: list[int], seconds: float) -> float:
-    """Return turns a second of eight pgbench clients that send the same statements."""
+def after_history(data: Path, people: list[int], *, decided: int, seconds: float) -> dict[str, float]:
+    """Return the rate with and without many decided cases behind."""
     from django.db import connection
 
-    from watchfloor.settings.embedded.binaries import find_programs
-
-    programs = find_programs(major=None).directory
-    known = connection.settings_dict
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "turn.sql"
-        script.write_text(pgbench_script(reviewers), "utf-8")
-        ran = subprocess.run(
-            [
-                programs / "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={CLIENTS}", "--jobs=2",
-                f"--time={int(seconds)}", f"--file={script}",
-                "--host", known["HOST"], "--port", str(known["PORT"]),
-                "--username", known["USER"], known["NAME"],
-            ],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-    line = next(line for line in ran.stdout.splitlines() if line.startswith("tps"))
-    return float(line.split()[2])
-
-
-def pgbench_script(reviewers: list[int]) -> str:
-    """Return one turn as pgbench runs it: the statements of the services with their values as variables."""
-    from benchmarks.turn_sql import recorded_turn
-
-    return recorded_turn(first_reviewer=min(reviewers), last_reviewer=max(reviewers))
+    before = [floor.rate_of_services(data, reviewers=people, seconds=seconds) for _ in range(ROUNDS)]
+    begun = datetime.now(UTC)
+    floor.decide(cases=decided, reviewers=people)
+    took = (datetime.now(UTC) - begun).total_seconds()
+    connection.close()
+    after = [floor.rate_of_services(data, reviewers=people, seconds=seconds) for _ in range(ROUNDS)]
+    ratio = statistics.median(after) / statistics.median(before)
+    print(
+        f"after {decided:,} decided cases (written in {took:,.0f} s): {statistics.median(after):,.0f}/s,"
+        f" before {statistics.median(before):,.0f}/s, {ratio:.2f} × (owed ≥ {OWED_HISTORY})",
+        flush=True,
+    )
+    return {"after_history": statistics.median(after), "ratio_history": ratio, "decided": float(decided)}
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--small", action="store_true")
-    main(small=parser.parse_args().small)
+    parser.add_argument("--decided", type=int, help="decided cases of the history")
+    parser.add_argument("--pin", type=float, help="seconds for which a transaction stays open")
+    asked = parser.parse_args()
+    main(small=asked.small, decided=asked.decided, pin=asked.pin)
