@@ -24,6 +24,7 @@ from watchfloor.operations.review.configuration import Answer, answer_rules
 from watchfloor.operations.review.errors import ReviewError
 from watchfloor.operations.review.models import Case, Decision, Lease, Pending, QueueDelta, Review
 from watchfloor.operations.review.recording import case_dimensions, person_dimensions, write_review
+from watchfloor.operations.review.waiting import Held
 
 PERMISSION = "decisions.correct"
 
@@ -130,7 +131,7 @@ def reopen(*, case_id: UUID, reason: str, by: Viewer, now: datetime) -> Pending:
     """
     case = _locked_case(case_id, by)
     last = _last_decision(case)
-    if Pending.objects.filter(case=case).exists() or Lease.objects.filter(case=case).exists():
+    if any(table.objects.filter(case=case).exists() for table in (Pending, Lease, Held)):
         raise DecisionStateError(f"Case {case_id} is open already.", remedy="Wait for its next decision.")
     if case.queue.state not in SERVING_STATES:
         raise DecisionStateError(
@@ -147,6 +148,8 @@ def reopen(*, case_id: UUID, reason: str, by: Viewer, now: datetime) -> Pending:
         enqueued_at=case.enqueued_at,
         turn=1 if turn is None else turn + 1,
         excluded=earlier_reviewers(case),
+        topics=case.topics,
+        wellness_class=case.wellness_class,
     )
     QueueDelta.objects.create(queue=case.queue, backlog=1, at=now)
     _audit(case, "reopen case", by, now, reason, last, None)
