@@ -5,7 +5,7 @@ The shape (every key is optional; a key that is not listed is shown in a table, 
     kind         text, image, video, audio, conversation, account or mixed; guessed from the rest when absent
     title, text  what was written
     translation  a text, or texts by language: {"en": "…", "zh-hans": "…"}
-    author       a name, or {"name", "handle", "bio", "joined", "followers", "picture": media}
+    author       a name, or {"name", "handle", "bio", "joined", "followers", "translation", "picture": media}
     posted_at    an instant
     context      what it answers to: a text, or [{"author", "text", "translation"}, …]
     media        [{"kind": image|video|audio|frames, "url", "alt", "poster", "seconds", "transcript",
@@ -71,6 +71,7 @@ class Author:
     name: str = ""
     handle: str = ""
     bio: str = ""
+    translation: str = ""
     joined: str = ""
     followers: str = ""
     picture: Media | None = None
@@ -128,18 +129,18 @@ class _Reader:
 
     def read(self, content: Mapping[str, Any], *, language: str, depth: int) -> Shown:
         media = self._media_list(content.get("media"))
-        messages = [self._writing(each) for each in _many(content.get("messages"))]
+        messages = [self._writing(each, language) for each in _many(content.get("messages"))]
         items = _many(content.get("items")) if depth < DEEPEST else []
         text = _text(content.get("text"))
         return Shown(
             kind=_kind(content, media, messages, items),
             title=_text(content.get("title")),
             text=text,
-            translation=self._translation(content.get("translation"), text),
+            translation=self._translation(content.get("translation"), text, language),
             language=language,
-            author=self._author(content.get("author")),
+            author=self._author(content.get("author"), language),
             posted_at=_text(content.get("posted_at")),
-            context=tuple(self._writing(each) for each in _many(content.get("context"))[:20]),
+            context=tuple(self._writing(each, language) for each in _many(content.get("context"))[:20]),
             media=media,
             messages=tuple(messages[-MOST_MESSAGES:]),
             messages_left_out=max(0, len(messages) - MOST_MESSAGES),
@@ -156,7 +157,10 @@ class _Reader:
             is_simulated=content.get("simulated") is True,
         )
 
-    def _translation(self, written: object, text: str) -> str:
+    def _translation(self, written: object, text: str, language: str) -> str:
+        """Return the translation that helps the reader; none where they read the text's own language."""
+        if language and self.reader.startswith(language):
+            return ""
         if isinstance(written, Mapping):
             chosen = written.get(self.reader) or written.get("en") or next(iter(written.values()), "")
         else:
@@ -164,7 +168,7 @@ class _Reader:
         found = _text(chosen)
         return "" if found == text else found
 
-    def _author(self, written: object) -> Author | None:
+    def _author(self, written: object, language: str) -> Author | None:
         if isinstance(written, str) and written:
             return Author(name=written)
         if not isinstance(written, Mapping):
@@ -174,12 +178,13 @@ class _Reader:
             name=_text(written.get("name")),
             handle=_text(written.get("handle")),
             bio=_text(written.get("bio")),
+            translation=self._translation(written.get("translation"), _text(written.get("bio")), language),
             joined=_text(written.get("joined")),
             followers=_text(written.get("followers")),
             picture=pictures[0] if pictures else None,
         )
 
-    def _writing(self, written: object) -> Writing:
+    def _writing(self, written: object, language: str) -> Writing:
         if not isinstance(written, Mapping):
             return Writing(text=_text(written))
         author = written.get("from") or written.get("author")
@@ -188,7 +193,7 @@ class _Reader:
             text=text,
             author=_text(author.get("name") if isinstance(author, Mapping) else author),
             at=_text(written.get("at")),
-            translation=self._translation(written.get("translation"), text),
+            translation=self._translation(written.get("translation"), text, language),
             is_reported=written.get("reported") is True,
             is_own=written.get("own") is True,
             media=self._media_list(written.get("media")),

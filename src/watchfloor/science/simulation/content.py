@@ -75,17 +75,18 @@ def _of_surface(surface: str, rng: random.Random, code: str, written: dict[str, 
         return {"kind": "conversation", "messages": _messages(rng, code, written, name, other)}
     if surface == "account":
         picture = {"url": _address(rng.choice(("face", "hills", "shapes")), rng), "alt": ""}
+        bio = rng.choice(_sentences()["fine"])
         return {
             "kind": "account",
             "author": {
                 **author,
-                "bio": written["text"],
+                "bio": bio[code],
+                **_translation(bio, code),
                 "joined": f"20{rng.randint(19, 26)}-{rng.randint(1, 12):02d}",
                 "followers": rng.randint(3, 48_000),
                 "picture": picture,
             },
-            **{key: value for key, value in written.items() if key == "translation"},
-            "text": rng.choice(_sentences()["fine"])[code],
+            **written,
             "logins_last_day": rng.randint(1, 40),
             "name_changes": rng.randint(0, 6),
         }
@@ -98,7 +99,7 @@ def _of_surface(surface: str, rng: random.Random, code: str, written: dict[str, 
             **written,
         }
     if surface == "search":
-        return {"kind": "text", "title": " ".join(written["text"].split()[:6]), "author": author, **written}
+        return {"kind": "text", "author": author, **written}
     return {"kind": "video", "author": author, **written}
 
 

@@ -19,6 +19,7 @@ from watchfloor.operations.policies.words import severity_names
 from watchfloor.operations.queues.models import WELLNESS_CLASSES
 from watchfloor.operations.queues.words import title_of
 from watchfloor.operations.review.selectors import CaseFilters, case_view, cases, state_of
+from watchfloor.operations.routing.selectors import reports_of
 from watchfloor.operations.wellbeing.presentation import DEFAULTS
 
 MOST_FOUND = 50
@@ -84,6 +85,7 @@ def detail(request: PageRequest, case_id: UUID) -> HttpResponse:
             ),
             "wellness": wellness,
             "look": DEFAULTS[wellness],
+            "reports": reports_of(case_id=case.pk),
             "history": history_of(view=view, viewer=request.viewer),
             "parent_url": reverse("console:case", args=[case.parent_id]) if case.parent_id else "",
         },

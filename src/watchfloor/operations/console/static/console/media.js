@@ -37,7 +37,7 @@
   }
 
   /* A case whose text is its content is seen even while its media is veiled. */
-  const hasText = (article) => Boolean(article.querySelector(".part .words, .part .message, .part .author p"));
+  const hasText = (article) => Boolean(article.querySelector(".part .words, .part .message, .part .bio"));
 
   function accept(held) {
     const { article, clock } = held;
