@@ -51,7 +51,12 @@ OWED: dict[str, tuple[Owed, ...]] = {
     "claim": (
         Owed("ratio_on", "claim + submit ÷ pgbench, durable", "≥", 0.6),
         Owed("ratio_off", "claim + submit ÷ pgbench, synchronous_commit off", "≥", 0.4),
+        Owed("ratio_history", "the same after decided cases ÷ before", "≥", 0.9, full_only=True),
+        Owed("ratio_pinned", "the same while a transaction pins xmin ÷ free", "≥", 0.6, full_only=True),
+        Owed("ratio_jobs", "claim ÷ procrastinate's fetch of a job", "≥", 2.0),
     ),
+    "enqueue": (Owed("cases_per_second", "cases enqueued a second", "≥", 20_000),),
+    "claim_http": (Owed("ratio_nothing", "claim + submit over HTTP ÷ two calls that do nothing", "≥", 0.01),),
     "import_log": (
         Owed("ratio_seconds", "import ÷ duckdb COPY, wall", "≤", 3.0, full_only=True),
         Owed("ratio_cpu_seconds", "import ÷ duckdb COPY, CPU", "≤", 3.0, full_only=True),

@@ -114,7 +114,7 @@ def against_jobs(data: Path, people: list[int], *, jobs: int, seconds: float) ->
         floor.rate_of_pgbench(FETCH_JOB.format(queues=",".join(names), worker=worker), seconds=seconds),
     )
     print(
-        f"claim {claims:,.0f}/s, procrastinate's fetch of a job {fetches:,.0f}/s, each through its own library:"
+        f"claim {claims:,.0f}/s, procrastinate's fetch of a job {fetches:,.0f}/s, each through its library:"
         f" ratio {ratio:.2f} (owed ≥ {OWED_JOBS}); both by pgbench {plain[0]:,.0f}/s and {plain[1]:,.0f}/s,"
         f" ratio {plain[0] / plain[1]:.2f}",
         flush=True,

@@ -1,0 +1,20 @@
+"""The operation's web application with one more address, `/nothing`, that does nothing: a yardstick."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from watchfloor.operations.urls import urlpatterns
+from watchfloor.operations.wsgi import application
+
+__all__ = ["application"]
+
+
+@csrf_exempt
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Answer at once, after every middleware."""
+    del request
+    return HttpResponse(b"{}", content_type="application/json")
+
+
+urlpatterns.insert(0, path("api/v1/nothing", nothing))
