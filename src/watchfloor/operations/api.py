@@ -6,6 +6,7 @@ from watchfloor import __version__
 from watchfloor.operations.api_errors import answer_errors
 from watchfloor.operations.enforcement.api import router as enforcement_router
 from watchfloor.operations.insights.api import router as insights_router
+from watchfloor.operations.intake.api import router as intake_router
 from watchfloor.operations.people.api_access import within_boundaries
 from watchfloor.operations.quality.api import router as quality_router
 from watchfloor.operations.queues.api import router as queues_router
@@ -25,6 +26,7 @@ for _router in (
     enforcement_router,
     quality_router,
     insights_router,
+    intake_router,
 ):
     api.add_router("/v1", _router)
 api.add_decorator(within_boundaries)

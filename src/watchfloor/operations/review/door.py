@@ -35,7 +35,7 @@ from watchfloor.operations.routing.services import (
 
 AUTHOR_HISTORY = timedelta(days=90)
 AUTHOR_FIELDS = frozenset({"author_cases_90d", "author_violations_90d"})
-__all__ = ["AuthorHistory", "Refusal", "author_history", "enter", "enter_batch", "routable"]
+__all__ = ["AuthorHistory", "Refusal", "author_history", "enter", "enter_batch", "routable", "route_case"]
 
 _NOBODY = Admitted((), frozenset(), {})
 
@@ -81,6 +81,18 @@ def enter_batch(
         return _Door(cases, ruled, now, client, by).open()
 
 
+def route_case(*, case: NewCase, now: datetime, client: str, by: Viewer | None = None) -> str:
+    """Return the queue that the case names or that the rules in force choose for it; nothing is written.
+
+    Raises:
+        BatchRejectedError: no rule leads it anywhere within the caller's reach.
+
+    """
+    if case.queue:
+        return case.queue
+    return _Door([case], frozenset(), now, client, by).choose()
+
+
 class _Door:
     """One batch on its way through; `results` holds what is known of each case so far."""
 
@@ -118,6 +130,10 @@ class _Door:
         refused = [one for one in self.results.values() if isinstance(one, Refusal)]
         count_refused(refusals=refused, now=self.now)
         return [self.results[index] for index in range(len(self.cases))]
+
+    def choose(self) -> str:
+        """Return the queue of the one case."""
+        return self._route({0: self.cases[0]})[0].queue
 
     def _answer_known(self, indexes: Iterable[int]) -> None:
         keyed = {
