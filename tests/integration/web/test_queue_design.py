@@ -68,7 +68,7 @@ def filled(client: Client, queue: Queue) -> dict[str, Any]:
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_page_of_queue_design_answers(designed: Queue, sign_in: SignIn, language: str) -> None:
     client = sign_in("administrator")
-    client.cookies["django_language"] = language
+    client.cookies["watchfloor_language"] = language
     number = ChangeRequest.objects.get().pk
     own = [f"/queues/{designed.slug}/{page}" for page in ("", "settings/", "history/", "sop/")]
     shared = ["changes/", f"changes/{number}/", "changes/?state=all", "logical/", "logical/both/"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from watchfloor.operations.people.models import Site, Skill
 from watchfloor.operations.policies.models import PolicyVersion
@@ -15,6 +15,7 @@ from watchfloor.operations.queues.durations import typed, typed_seconds
 from watchfloor.operations.queues.models import WELLNESS_CLASSES, Calendar, Queue, TemplateVersion
 from watchfloor.operations.queues.selectors import queues
 from watchfloor.operations.queues.setting_fields import FIELDS, Group, group_names, setting_helps
+from watchfloor.operations.queues.sops import sop_text
 from watchfloor.operations.queues.words import setting_names, title_of, wellness_names
 from watchfloor.operations.record.viewers import Viewer
 
@@ -92,7 +93,10 @@ class SettingsForm(forms.Form):
             return list(Calendar.objects.order_by("slug").values_list("slug", "name"))
         if name == "sop_version":
             procedures = self.queue.sops.order_by("-version")
-            return [(str(each.version), f"v{each.version} {each.title}") for each in procedures]
+            language = get_language() or "en"
+            return [
+                (str(each.version), f"v{each.version} {sop_text(each, language)[0]}") for each in procedures
+            ]
         reached = queues(viewer=self.viewer).exclude(pk=self.queue.pk)
         if name == "training_queue":
             reached = reached.filter(purpose="training")

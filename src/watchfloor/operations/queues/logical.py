@@ -201,7 +201,9 @@ def save_logical(*, new: NewLogical, by: Viewer, now: datetime) -> LogicalQueue:
         kind="changed" if before else "created",
         at=now,
         author=by.name,
-        summary=f"{logical.title}: {', '.join(changed)} {'changed' if before else 'set'}."[:400],
+        summary=f"{logical.title}: {', '.join(changed)} changed."[:400]
+        if before
+        else f"{logical.title}: made.",
         detail=changed,
         place=place,
     )

@@ -2,6 +2,7 @@
 
 from django.utils.translation import get_language, gettext
 
+from watchfloor.operations.policies.models import Policy
 from watchfloor.operations.queues.models import LogicalQueue, Queue
 
 
@@ -122,3 +123,20 @@ def logical_title(logical: LogicalQueue) -> str:
     """Return the logical queue's title in the language in force."""
     chinese = (get_language() or "").startswith("zh")
     return logical.title_zh_hans if chinese and logical.title_zh_hans else logical.title
+
+
+def policy_title(policy: Policy) -> str:
+    """Return the policy's name in the language in force."""
+    chinese = (get_language() or "").startswith("zh")
+    return policy.name_zh_hans if chinese and policy.name_zh_hans else policy.name
+
+
+def media_names() -> dict[str, str]:
+    """Return the words for kinds of media."""
+    return {
+        "text": gettext("text"),
+        "image": gettext("image"),
+        "video": gettext("video"),
+        "audio": gettext("audio"),
+        "conversation": gettext("conversation"),
+    }

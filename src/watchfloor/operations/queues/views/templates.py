@@ -20,7 +20,7 @@ from watchfloor.operations.queues.selectors import reach
 from watchfloor.operations.queues.template_faults import template_faults
 from watchfloor.operations.queues.templating import PARTS, save_template
 from watchfloor.operations.queues.views.tabs import design_tabs
-from watchfloor.operations.queues.words import title_of
+from watchfloor.operations.queues.words import media_names, policy_title, title_of
 
 STARTING = {
     "schema": {
@@ -72,6 +72,8 @@ def editor(request: PageRequest, slug: str = "") -> HttpResponse:
         raise Http404
     versions = list(template.versions.order_by("-version")) if template else []
     shown = _chosen(request, versions)
+    policies = PolicyVersion.objects.exclude(state="draft").select_related("policy")
+    policies = policies.order_by("policy__slug", "-version")
     written = {part: json.dumps(_part(shown, part), indent=2, ensure_ascii=False) for part in PARTS}
     context: dict[str, Any] = {
         "tabs": design_tabs(request, "templates"),
@@ -79,9 +81,7 @@ def editor(request: PageRequest, slug: str = "") -> HttpResponse:
         "versions": versions,
         "shown": shown,
         "may_change": request.viewer.can("queues.change"),
-        "policies": PolicyVersion.objects.exclude(state="draft")
-        .select_related("policy")
-        .order_by("policy__slug", "-version"),
+        "policies": [(each, policy_title(each.policy)) for each in policies],
         "policy": _policy(request.POST.get("policy", "") or _usual_policy(template)),
     }
     status = 200
@@ -140,6 +140,7 @@ def drawn(form: FormSpec) -> dict[str, Any]:
         "label_style": form.label_style,
         "content": form.content,
         "media": form.media,
+        "kinds": [media_names().get(kind, kind) for kind in form.media.kinds],
         "labels": [
             (
                 label,
@@ -192,7 +193,7 @@ def _parts(written: dict[str, str]) -> list[tuple[str, str, str, int]]:
         "media": gettext("Media"),
     }
     return [
-        (part, titles[part], written[part], min(24, max(5, written[part].count("\n") + 2))) for part in PARTS
+        (part, titles[part], written[part], min(24, max(3, written[part].count("\n") + 2))) for part in PARTS
     ]
 
 

@@ -96,7 +96,7 @@ def seed_views(queues: dict[str, Queue]) -> None:
         NewLogical(
             slug="critical",
             title="Critical, wherever it lies",
-            title_zh_hans="全部极严重案件",
+            title_zh_hans="全部危急案件",
             conditions={"severity": ["critical"]},
             sla_seconds={"default": 3600},
             sla_share=0.99,
