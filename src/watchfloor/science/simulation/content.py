@@ -91,7 +91,8 @@ def _of_surface(surface: str, rng: random.Random, code: str, written: dict[str, 
             "name_changes": rng.randint(0, 6),
         }
     if surface == "comment":
-        post = rng.choice(_sentences()["fine"])
+        others = [one for one in _sentences()["fine"] if one[code] != written["text"]]
+        post = rng.choice(others)
         return {
             "kind": "text",
             "author": author,

@@ -3,6 +3,16 @@
   "use strict";
   if (!window.desk) return;
   const { media } = window.desk;
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-guide]");
+    if (!tab) return;
+    const guide = tab.closest(".guide");
+    guide.querySelectorAll("[role=tab]").forEach((one) => {
+      one.setAttribute("aria-selected", String(one === tab));
+      one.tabIndex = one === tab ? 0 : -1;
+    });
+    guide.querySelectorAll("[data-page]").forEach((page) => { page.hidden = page.dataset.page !== tab.dataset.guide; });
+  });
   document.querySelectorAll("article.case").forEach((article) => {
     const held = { article, clock: {} };
     media.dress(article);
