@@ -40,7 +40,7 @@ def design_kind_names() -> dict[str, str]:
 
 def unit_kind_names() -> dict[str, str]:
     """Return the words for what a design draws."""
-    return {"review": gettext("Reviews"), "decision": gettext("Decisions")}
+    return {"review": gettext("Single reviews"), "decision": gettext("Single decisions")}
 
 
 def stratum_names() -> dict[str, str]:
