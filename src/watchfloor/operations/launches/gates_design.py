@@ -32,7 +32,7 @@ def policy_is_bound(at: Situation) -> Finding:
             gettext("Bind the version in force."),
             at.step(1),
         )
-    if faults := publishing_faults(policy):
+    if faults := publishing_faults(policy, version.label_subset):
         return Finding(
             FAIL,
             " ".join(faults[:_SHOWN]),

@@ -1,6 +1,6 @@
 """Writes of policies: draft a version, publish it, retire it. Published labels never change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -183,9 +183,13 @@ def publish(
     return version
 
 
-def publishing_faults(version: PolicyVersion) -> list[str]:
-    """Return what keeps the version from being published, one sentence each, by label."""
-    labels = list(version.labels.select_related("successor").order_by("code"))
+def publishing_faults(version: PolicyVersion, codes: Collection[str] = ()) -> list[str]:
+    """Return what keeps the version from being published, one sentence each, by label.
+
+    With `codes` only those labels are looked at: a queue may offer a part of them.
+    """
+    rows = version.labels.select_related("successor").order_by("code")
+    labels = list(rows.filter(code__in=codes) if codes else rows)
     if not labels:
         return ["The version has no label."]
     return [fault for label in labels for fault in _label_faults(label)]

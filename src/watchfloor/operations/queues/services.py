@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from watchfloor.operations.people.models import DataBoundary
 from watchfloor.operations.queues.configuring import (
@@ -98,7 +98,11 @@ def create_queue(*, new: NewQueue, by: Viewer, now: datetime, settings: Settings
         raise QueueError(
             f"The slug {new.slug!r} is taken by a page or a logical queue.", remedy="Choose another slug."
         )
-    queue.save()
+    try:
+        with transaction.atomic():
+            queue.save()
+    except IntegrityError as error:
+        raise QueueError(f"There is a queue {new.slug!r} already.", remedy="Choose another slug.") from error
     audit(
         actor=by.name,
         action="create",

@@ -12,6 +12,7 @@ from watchfloor.operations.launches.people_ready import (
     read_and_certified,
 )
 from watchfloor.operations.launches.selectors import LaunchView
+from watchfloor.operations.launches.vocabulary import GUARDS
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.sops import sop_of
 from watchfloor.operations.queues.words import state_names, title_of
@@ -32,6 +33,9 @@ def figures_of(step: str, view: LaunchView, *, now: datetime) -> dict[str, Any]:
     if step == "procedure":
         sop = sop_of(view.queue.current_version) if view.queue.current_version else None
         return {"sop": sop, "readers": sum(read_and_certified(at, sop).values()) if sop else 0}
+    if step == "canary":
+        wanted = GUARDS["canary"]
+        return {"waiting": [gate for gate in view.gates if gate.number in wanted and gate.blocks]}
     gates = {"boundary": (4, 5), "audits": (11,), "staffing": (9,), "rollback": (14,)}.get(step, ())
     return {"kept": [at.checks[gate] for gate in gates if gate in at.checks]}
 
