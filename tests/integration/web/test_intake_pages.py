@@ -65,7 +65,7 @@ def test_reviewers_meet_no_page_of_intake(demo, sign_in):
 def test_a_request_shows_its_arithmetic_and_waits_for_somebody_else(demo, sign_in):
     author, other = sign_in("strategist"), sign_in("strategist")
     sums = text(author.get("/intake/sums/", FORM))
-    assert "32.0 h = 960 × 2 min" in sums
+    assert "32.0 h = 960 × 120 s" in sums
     assert "2.67" in sums
     assert author.post("/intake/new/", FORM | {"ends_at": ""}).status_code == 422
     assert author.post("/intake/new/", FORM).url == "/intake/strategies/new-one/"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from watchfloor.kernel import WatchfloorError
+from watchfloor.kernel import Period, WatchfloorError
 from watchfloor.metrics import Query
 from watchfloor.operations.insights.figures import name_of, point, written
 from watchfloor.operations.insights.reach import within_reach
@@ -174,10 +174,19 @@ def _hours(now: datetime) -> dict[int, dict[str, int]]:
     return found
 
 
+def _whole_days(period: Period) -> Period | None:
+    """Return the whole days of a period that ends at midnight, UTC; a day in part would look like a fall."""
+    start = period.start.replace(hour=0, minute=0, second=0, microsecond=0)
+    start += timedelta(days=start < period.start)
+    return Period(start, period.end) if start < period.end else None
+
+
 def _charts(request: PageRequest, found: Strategy, *, operation: str, now: datetime) -> list[dict[str, Any]]:
     """Return volume and yield by day, each with what was expected of it."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    period = period_of(days=DAYS, now=midnight, operation=operation)
+    period = _whole_days(period_of(days=DAYS, now=midnight, operation=operation))
+    if period is None:
+        return []
     where = within_reach({"strategy": (found.slug,)}, viewer=request.viewer, is_live=True)
     wanted = (
         ("intake", found.expected_cases_per_day),
@@ -208,7 +217,7 @@ def _charts(request: PageRequest, found: Strategy, *, operation: str, now: datet
                 }
                 for cell in known
             ]
-        if not known:
+        if not any(cell.n for cell in known):
             continue
         spec: Spec = over_time(points, value_title=name_of(definition), unit=definition.unit, height=170)
         charts.append({"name": name_of(definition), "element": f"chart-{metric}", "spec": spec})
