@@ -4,6 +4,7 @@ A hidden case has everything of the case it was made from, the queue of producti
 it is served like any other and enters no production metric. Its truth stands in its `Exercise` alone.
 """
 
+import logging
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from math import floor
 from django.db import transaction
 from django.db.models import Count, Q
 
+from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.people.models import Certification, Reviewer
 from watchfloor.operations.quality.models import Exercise, GoldCase, GoldMix
 from watchfloor.operations.queues.models import SERVING_STATES, Queue
@@ -22,6 +24,7 @@ from watchfloor.operations.review.models import Case, Review
 from watchfloor.operations.review.services import NewCase, enqueue
 
 CLIENT = "quality"
+_logger = logging.getLogger("watchfloor.quality")
 MOST_OWED = 20.0
 """A queue never owes more than this: where its library cannot keep up, it does not catch up in one burst."""
 
@@ -43,7 +46,11 @@ def mix_gold(*, now: datetime, rng: random.Random) -> list[Mixed]:
     )
     found = []
     for pk in list(mixing.order_by("slug").values_list("pk", flat=True)):
-        mixed = _mix(pk, now, rng)
+        try:
+            mixed = _mix(pk, now, rng)
+        except WatchfloorError as error:  # one queue's fault must not keep the others without gold
+            _logger.warning("No gold was mixed into queue %s: %s", pk, error)
+            continue
         if mixed is not None:
             found.append(mixed)
     return found
@@ -114,6 +121,8 @@ def _choose(
             break
         known = known_to(gold)
         language = gold.case.language
+        if language and queue.languages and language not in queue.languages:
+            continue
         if any(pk not in known and (not language or language in spoken) for pk, spoken in able):
             chosen.append((gold, tuple(sorted(known))))
     return chosen

@@ -26,7 +26,7 @@ from watchfloor.operations.quality.gold import (
 )
 from watchfloor.operations.quality.mixing import Mixed, mix_gold
 from watchfloor.operations.quality.training import Judgement, enrol, judge_training, judge_waiting
-from watchfloor.operations.quality.training_cases import BuiltTraining, build_training
+from watchfloor.operations.quality.training_cases import BuiltTraining, build_training, deal_first
 
 __all__ = [
     "BuiltTraining",
@@ -43,6 +43,7 @@ __all__ = [
     "certify_many",
     "correct_from_audit",
     "create_design",
+    "deal_first",
     "dispute",
     "draw_audits",
     "end_design",

@@ -63,9 +63,12 @@ def judge_training(timestamp: int) -> int:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="quality.recertify", queueing_lock="quality.recertify")
 def recertify(timestamp: int) -> int:
-    """Return how many people were called to train again, every ten minutes."""
+    """Return how many people were called to train again and dealt their first cases, every ten minutes."""
     del timestamp
-    return len(services.recertify(now=_now()))
+    now = _now()
+    opened = services.recertify(now=now)
+    services.deal_first(trainings=opened, now=now, rng=fresh_generator())
+    return len(opened)
 
 
 @app.periodic(cron="*/5 * * * *")

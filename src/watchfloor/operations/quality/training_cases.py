@@ -24,6 +24,7 @@ from watchfloor.operations.review.models import Case, Decision, Review
 from watchfloor.operations.review.services import enqueue
 
 MOST_CASES = 400
+FIRST_CASES = 67
 SURE_RULES = ("majority", "third_breaks_tie", "consensus_posterior", "correction_wins")
 """Rules under which a decision is reference enough: one earlier answer alone is a noisy one."""
 
@@ -153,7 +154,7 @@ def _deal(
         one
         for one in pool
         if one.case.pk not in met
-        and (not one.case.language or one.case.language in trainee.languages)
+        and _speaks(one.case.language, trainee, target)
         and one.case.data_boundary in ("", held)
     ]
     room = dict(room_for(trainee, now=now))
@@ -171,6 +172,31 @@ def _deal(
     if len(chosen) < len(fitting):
         return len(chosen), "The exposure budget holds no more for now."
     return len(chosen), "The library holds no more cases that fit and are new to the trainee."
+
+
+def _speaks(language: str, trainee: Reviewer, target: Queue) -> bool:
+    served = not target.languages or language in target.languages
+    return not language or (served and language in trainee.languages)
+
+
+def deal_first(*, trainings: Sequence[Training], now: datetime, rng: random.Random) -> int:
+    """Return how many cases were dealt to people just called to train: enough to pass with one error."""
+    groups: dict[tuple[int, int], list[Training]] = {}
+    for training in trainings:
+        groups.setdefault((training.queue_id, training.policy_version_id), []).append(training)
+    dealt = 0
+    for group in groups.values():
+        built = build_training(
+            queue=group[0].queue,
+            policy=group[0].policy_version,
+            count=FIRST_CASES,
+            reviewers=[one.reviewer for one in group],
+            by=Viewer.system(CLIENT),
+            now=now,
+            rng=rng,
+        )
+        dealt += built.cases
+    return dealt
 
 
 def spread(references: Sequence[Reference], rng: random.Random) -> list[Reference]:

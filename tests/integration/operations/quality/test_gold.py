@@ -17,6 +17,7 @@ from watchfloor.operations.quality.services import (
     reject_gold,
     renew_gold,
 )
+from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.record.models import AuditEntry, Event
 from watchfloor.operations.record.viewers import NotFoundError, NotPermittedError
 from watchfloor.operations.review.models import Case, Decision, Review
@@ -205,6 +206,19 @@ def test_gold_is_not_mixed_where_nobody_could_be_served_it(quality, people):
     serve_two_after_counting_began(quality, people[3])
     mixed = mix_gold(now=quality.now + timedelta(minutes=5), rng=quality.rng)[0]
     assert (mixed.enqueued, mixed.owed) == (0, 1.0)
+
+
+def test_one_queue_whose_gold_cannot_be_enqueued_leaves_the_others_theirs(quality, people):
+    quality.gold(quality.decided(people[3]).case_id, *people[:2])
+    other = quality.floor.queue("later", settings={"gold_share": 0.5})
+    quality.gold(quality.decided(people[3], queue=other).case_id, *people[:2])
+    mix_gold(now=quality.now + timedelta(minutes=1), rng=quality.rng)
+    quality.floor.now += timedelta(minutes=2)
+    for queue in (quality.queue, quality.queue, other, other):
+        quality.decided(people[3], queue=queue)
+    Queue.objects.filter(pk=quality.queue.pk).update(languages=["de"])
+    mixed = mix_gold(now=quality.now + timedelta(minutes=5), rng=quality.rng)
+    assert {one.queue: one.enqueued for one in mixed} == {"later": 1, "spam-comments": 0}
 
 
 def test_coverage_counts_standing_gold_by_label(quality, people):

@@ -14,6 +14,7 @@ from watchfloor.operations.quality.services import (
     build_training,
     carry_over,
     certify,
+    deal_first,
     enrol,
     judge_training,
     judge_waiting,
@@ -268,6 +269,22 @@ def test_a_certification_that_ends_soon_calls_its_holder_too(quality, trainee):
     assert recertify(now=quality.now) == []
     soon = quality.now + CERTIFICATION_LIFE - timedelta(days=29)
     assert [one.reviewer for one in recertify(now=soon)] == [trainee]
+
+
+def test_who_is_called_is_dealt_first_cases_at_once(quality, people, trainee):
+    library(quality, people)
+    quality.floor.configure(quality.queue, certification_required=True)
+    certify(reviewer=trainee, policy_version=quality.floor.policy, by=quality.floor.by, now=quality.now)
+    soon = quality.now + CERTIFICATION_LIFE - timedelta(days=29)
+    assert deal_first(trainings=recertify(now=soon), now=soon, rng=quality.rng) == 4
+    assert deal_first(trainings=recertify(now=soon), now=soon, rng=quality.rng) == 0
+
+
+def test_a_language_that_the_training_queue_does_not_serve_is_not_dealt(quality, people, trainee):
+    library(quality, people)
+    quality.training.languages = ["de"]
+    quality.training.save()
+    assert start(quality, trainee).cases == 0
 
 
 def test_a_bridge_carries_holders_over_for_thirty_days_at_most(quality, trainee):
