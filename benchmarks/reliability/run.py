@@ -45,6 +45,7 @@ def play(
         WATCHFLOOR_WEB_WORKERS="2",
         WATCHFLOOR_ALLOW_PRIVATE_CALLBACKS="127.0.0.1",
         WATCHFLOOR_LOG_LEVEL="warning",
+        WATCHFLOOR_API_REQUESTS_PER_MINUTE="0",
     )
     os.environ.pop("DATABASE_URL", None)
     rng = random.Random(seed)

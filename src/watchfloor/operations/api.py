@@ -1,8 +1,7 @@
 """The API: each feature's router under one description. Reference and try-out page at `/api/docs`."""
 
-from ninja import NinjaAPI
-
 from watchfloor import __version__
+from watchfloor.operations.api_document import DescribedAPI
 from watchfloor.operations.api_errors import answer_errors
 from watchfloor.operations.enforcement.api import router as enforcement_router
 from watchfloor.operations.insights.api import router as insights_router
@@ -13,7 +12,7 @@ from watchfloor.operations.queues.api import router as queues_router
 from watchfloor.operations.review.api import router as review_router
 from watchfloor.operations.review.api_claims import router as claims_router
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Watchfloor",
     version=__version__,
     description="Enqueue cases, claim and review them, read queues and metric cells.",

@@ -38,7 +38,10 @@ def answer_errors(api: NinjaAPI) -> None:
 
     def domain(request: HttpRequest, error: Any) -> HttpResponse:
         body = error_body(error_code(error), error.message, remedy=error.remedy, errors=_several(error))
-        return api.create_response(request, body, status=int(getattr(error, "status", 422)))
+        response = api.create_response(request, body, status=int(getattr(error, "status", 422)))
+        if (seconds := getattr(error, "retry_after_seconds", None)) is not None:
+            response.headers["Retry-After"] = str(seconds)
+        return response
 
     def unknown_caller(request: HttpRequest, error: Any) -> HttpResponse:
         del error

@@ -33,6 +33,7 @@ WATCHFLOOR_LIVE_PORT: int = ENVIRONMENT.live_port_in_use
 WATCHFLOOR_ALLOW_PRIVATE_CALLBACKS: tuple[str, ...] = ENVIRONMENT.private_callbacks
 WATCHFLOOR_STATEMENTS_URL: str = ENVIRONMENT.statements_url or ""
 WATCHFLOOR_STATEMENTS_TOKEN: str = ENVIRONMENT.statements_token or ""
+WATCHFLOOR_API_REQUESTS_PER_MINUTE: int = ENVIRONMENT.api_requests_per_minute
 WATCHFLOOR_MEDIA_ORIGINS: tuple[str, ...] = ENVIRONMENT.media_origins
 
 SECRET_KEY = secret_key(ENVIRONMENT)

@@ -183,6 +183,12 @@ class Environment:
     web_threads: int = _setting(
         "WATCHFLOOR_WEB_THREADS", "Requests that one web process serves at once.", whole_number(1, 64), 8
     )
+    api_requests_per_minute: int = _setting(
+        "WATCHFLOOR_API_REQUESTS_PER_MINUTE",
+        "Requests a minute that one caller of the API may make of one web process; 0 limits nobody.",
+        whole_number(0, 10_000_000),
+        12_000,
+    )
     demo_days: int = _setting(
         "WATCHFLOOR_DEMO_DAYS", "Days of history that a new demo operation gets.", whole_number(1, 365), 60
     )

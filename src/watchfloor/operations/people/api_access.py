@@ -1,5 +1,6 @@
 """Who calls the API: a client by its bearer token, or a signed-in person by the session of the pages."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -11,8 +12,11 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from watchfloor.operations.people.access import client_of
 from watchfloor.operations.people.boundary_roles import seen_by
+from watchfloor.operations.people.request_limits import RequestLimit
 from watchfloor.operations.people.viewers import viewer_for, viewer_for_client
 from watchfloor.operations.record.viewers import Viewer
+
+LIMIT = RequestLimit(per_minute=settings.WATCHFLOOR_API_REQUESTS_PER_MINUTE)
 
 
 class Caller(HttpRequest):
@@ -29,10 +33,13 @@ class TokenAccess(HttpBearer):
 
         Raises:
             TokenRefusedError: the token is unknown, expired or switched off.
+            TooManyRequestsError: the client makes more requests than one may.
 
         """
         del request
-        return viewer_for_client(client_of(token=token, now=datetime.now(UTC)))
+        client = client_of(token=token, now=datetime.now(UTC))
+        LIMIT.count(f"client:{client.slug}", at=time.monotonic())
+        return viewer_for_client(client)
 
 
 class SessionAccess(APIKeyCookie):
@@ -47,9 +54,17 @@ class SessionAccess(APIKeyCookie):
         return super()._get_key(request)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Viewer | None:
-        """Return the signed-in user as a viewer, or None."""
+        """Return the signed-in user as a viewer, or None.
+
+        Raises:
+            TooManyRequestsError: they make more requests than one may.
+
+        """
         del key
-        return viewer_for(request.user) if request.user.is_authenticated else None
+        if not request.user.is_authenticated:
+            return None
+        LIMIT.count(f"user {request.user.pk}", at=time.monotonic())
+        return viewer_for(request.user)
 
 
 def within_boundaries(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,57 @@
+"""The API's OpenAPI document, with the errors that every call may answer.
+
+Errors are made in one place (`api_errors`), so their shape is described in one place too.
+"""
+
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+ERROR = {
+    "type": "object",
+    "title": "ErrorOut",
+    "description": "Any refusal: what it is called, what happened, what to do, and each fault by itself.",
+    "required": ["code", "message", "remedy", "errors"],
+    "additionalProperties": False,
+    "properties": {
+        "code": {"type": "string", "title": "Code", "description": "A name that programs may rely on."},
+        "message": {"type": "string", "title": "Message"},
+        "remedy": {"type": "string", "title": "Remedy"},
+        "errors": {"type": "array", "title": "Errors", "items": {"type": "object"}},
+    },
+}
+REFUSALS = {
+    "400": "The request cannot be read.",
+    "401": "The caller is unknown, or the token has expired.",
+    "403": "The caller may not do this.",
+    "404": "There is no such thing within the caller's reach.",
+    "409": "Things do not stand as they would have to: a lease is stale, a state does not allow it.",
+    "413": "The body is too big.",
+    "422": "The request is understood and cannot be carried out; `errors` lists each fault.",
+    "429": "Too many requests; `Retry-After` says how many seconds to wait.",
+}
+
+
+class DescribedAPI(NinjaAPI):
+    """An API whose description names its refusals."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Return the description; a status that a call describes itself stays as it is."""
+        document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        document["components"].setdefault("schemas", {})["ErrorOut"] = ERROR
+        for methods in document["paths"].values():
+            for described in methods.values():
+                for status, meaning in REFUSALS.items():
+                    described["responses"].setdefault(int(status), _refusal(status, meaning))
+        return document
+
+
+def _refusal(status: str, meaning: str) -> dict[str, Any]:
+    shape = {"schema": {"$ref": "#/components/schemas/ErrorOut"}}
+    refusal: dict[str, Any] = {"description": meaning, "content": {"application/json": shape}}
+    if status == "429":
+        refusal["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+    return refusal
