@@ -20,8 +20,8 @@ from watchfloor.operations.intake.workload import (
 )
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.policies.models import Policy
-from watchfloor.operations.queues.models import Queue
-from watchfloor.operations.record.viewers import NotPermittedError
+from watchfloor.operations.queues.selectors import queues
+from watchfloor.operations.record.viewers import NotPermittedError, Viewer
 from watchfloor.operations.routing.models import Strategy
 from watchfloor.operations.routing.selectors import strategy
 from watchfloor.operations.routing.services import RoutingError, StrategyTerms, save_strategy
@@ -49,10 +49,10 @@ class RequestForm(forms.Form):
     ends_at = forms.DateTimeField()
     note = forms.CharField(required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         policies = Policy.objects.order_by("slug").values_list("slug", "name")
-        groups = Queue.objects.order_by("group").values_list("group", flat=True).distinct()
+        groups = sorted(set(queues(viewer=viewer).values_list("group", flat=True)))
         choices: dict[str, list[tuple[str, str]]] = {
             "source": list(source_names().items()),
             "policy": [("", "–"), *policies],
@@ -98,7 +98,7 @@ def _edit(request: PageRequest, found: Strategy | None) -> HttpResponse:
         posted = request.POST.copy()
         if found is not None:
             posted["slug"] = found.slug
-        form = RequestForm(posted)
+        form = RequestForm(posted, viewer=request.viewer)
         if form.is_valid():
             slug = form.cleaned_data["slug"]
             try:
@@ -118,7 +118,9 @@ def _edit(request: PageRequest, found: Strategy | None) -> HttpResponse:
             except WatchfloorError as error:
                 problem = error
     else:
-        form = RequestForm(initial=_initial(found) if found else {"source": "voluntary"})
+        form = RequestForm(
+            initial=_initial(found) if found else {"source": "voluntary"}, viewer=request.viewer
+        )
     context = {
         "tabs": intake_tabs(request, "strategies"),
         "form": form,
