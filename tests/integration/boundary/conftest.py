@@ -14,6 +14,8 @@ from django.test import Client
 from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore
 from watchfloor.operations.enforcement.appeals import file_appeal
+from watchfloor.operations.enforcement.models import Delivery, Endpoint, Restriction
+from watchfloor.operations.enforcement.statement_models import Statement
 from watchfloor.operations.insights import warehouse
 from watchfloor.operations.people.models import DataBoundary, Grant, Reviewer, Site, Team, User
 from watchfloor.operations.policies.services import NewLabel, create_policy, draft_version, publish
@@ -114,7 +116,7 @@ def world(db: None, tmp_path: Path, settings: Any) -> World:
             world.words += [
                 f"sealed{word}" for word in ("title", "text", "object", "author", "client", "group")
             ]
-            world.words += ["Sealedland", "sealed-queue", "sealed-reviewer", "sealed-logical", "sealedsop"]
+            world.words += ["sealed-queue", "sealed-reviewer", "sealed-logical", "sealedsop"]
             world.words += [str(each.case_id) for each in made] + [str(decision.pk), str(lease.token)]
             world.words += [str(pk) for pk in Review.objects.filter(queue=queue).values_list("pk", flat=True)]
     _facts(tmp_path, settings.WATCHFLOOR_OPERATION, world)
@@ -152,11 +154,27 @@ def _more(world: World, queue: Queue, decision: Decision, reviewer: Reviewer, no
         now=now,
     )
     publish_sop(queue=queue, new=NewSop(title="sealedsop", text="sealedsop"), by=ALL, now=now)
+    endpoint = Endpoint.objects.create(
+        slug="sealed-endpoint",
+        url="https://sealedcallback.test/",
+        boundary=queue.data_boundary,
+        created_at=now,
+    )
+    delivery = Delivery.objects.create(
+        decision=decision, endpoint=endpoint, next_at=now, created_at=now, state="dead"
+    )
+    Restriction.objects.create(decision=decision, type="visibility", scope="content", starts_at=now)
+    statement = Statement.objects.create(
+        decision=decision, puid="sealedpuid", payload={"puid": "sealedpuid"}, state="ready", built_at=now
+    )
+    world.words += ["sealedcallback", "sealedpuid"]
     audit = Audit.objects.filter(case_id=decision.case_id).first()
     world.named |= {
         "appeal_id": appeal.appeal_id if hasattr(appeal, "appeal_id") else appeal.appeal.pk,
         "gold_id": gold.pk,
         "number": change.pk,
+        "delivery_id": delivery.pk,
+        "statement_id": statement.pk,
         "audit_id": audit.pk,
     }
 

@@ -1,7 +1,8 @@
 """Which tables the database guards by data boundary, and by what rule: read off the models themselves.
 
-A table is guarded when it says its boundary (a column `data_boundary`), or leads to one that is guarded. So a
-new table of a case is guarded without a word; what leads nowhere (policies, sites) is open to every page.
+A table is guarded when it says its boundary (a column `data_boundary`, or a key of one), or leads to one that
+is guarded. So a new table of a case is guarded without a word; what leads nowhere (policies, sites) is open
+to every page.
 The owner of the tables is not bound by the rules: services write for everybody, and pages read in a role of
 their own (`people.boundary_roles`).
 """
@@ -55,11 +56,15 @@ def _own_rule(model: type[models.Model]) -> str:
     if said := _SAID_OTHERWISE.get(model._meta.label):
         return _SEEN.format(f"({said})")
     for field in model._meta.local_fields:
+        if isinstance(field, models.ForeignKey) and _is_boundary(field.related_model):
+            return _SEEN_KEY.format(field.column)
         if field.name == "data_boundary":
-            if isinstance(field, models.ForeignKey):
-                return _SEEN_KEY.format(field.column)
             return _SEEN.format(field.column)
     return ""
+
+
+def _is_boundary(target: object) -> bool:
+    return isinstance(target, type) and target.__name__ == "DataBoundary"
 
 
 def _led_to(model: type[models.Model], rules: dict[type[models.Model], str]) -> str:

@@ -1,5 +1,6 @@
 """Writes of review templates. A version never changes: an edit writes the next, old answers keep theirs."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,11 @@ def save_template(
 
     """
     by.require("queues.change")
+    if not re.fullmatch(r"[-a-zA-Z0-9_]{1,50}", slug):
+        raise TemplateError(
+            f"{slug!r} cannot name a template.",
+            remedy="Use 1 to 50 letters, digits, hyphens and underscores.",
+        )
     template, created = Template.objects.get_or_create(slug=slug, defaults={"name": name or slug})
     template = Template.objects.select_for_update().get(pk=template.pk)
     newest = None if created else template.versions.order_by("-version").first()

@@ -102,9 +102,13 @@ def withdraw(*, decision_id: UUID, by: Viewer, reason: str, now: datetime) -> De
 
     """
     found = Decision.objects.filter(pk=decision_id).values_list("case_id", flat=True).first()
+    unknown = NotFoundError(f"There is no decision {decision_id}.", remedy="Check the id and your access.")
     if found is None:
-        raise NotFoundError(f"There is no decision {decision_id}.", remedy="Check the id and your access.")
-    case = _locked_case(found, by)
+        raise unknown
+    try:
+        case = _locked_case(found, by)
+    except NotFoundError:  # its words would tell the case
+        raise unknown from None
     decision = Decision.objects.select_for_update().get(pk=decision_id)
     if decision.withdrawn_at or Decision.objects.filter(supersedes=decision).exists():
         raise DecisionStateError(
