@@ -62,7 +62,8 @@ def _act(request: PageRequest, launch: Launch, slug: str, step: str) -> HttpResp
             return redirect("launches:step", slug, step)
     status = 422 if problem else 200
     if not act.needs_form:
-        form = form_of(step, None, launch=launch, viewer=request.viewer)
+        now_held = Launch.objects.get(pk=launch.pk)  # a refused button may have done its first half
+        form = form_of(step, None, launch=now_held, viewer=request.viewer)
     return _page(request, slug, step, form, problem=problem, status=status, **extra)
 
 
