@@ -1,4 +1,4 @@
-"""A reviewer at the console: keys alone, an answer taken back, a lease that ended, a notice, a narrow screen."""
+"""A reviewer at the console: keys alone, an answer taken back, a lease that ended, a narrow screen."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ CALM, HARD = "message-fraud", "video-violence"
 PICTURE = "/console/media/pictures/shapes/7/0.svg"
 
 
-def eventually(found: Callable[[], Any], *, seconds: float = 10) -> Any:
+def eventually(found: Callable[[], Any], *, seconds: float = 30) -> Any:
     """Return the first true answer, or fail after a while."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
@@ -263,7 +263,8 @@ def test_a_case_is_skipped_with_a_reason_and_a_minute_is_taken(desk: Desk) -> No
     desk.shows("the second one")
 
 
-NAMELESS = """() => [...document.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea, summary')]
+NAMELESS = """() => [...document.querySelectorAll(
+    'button, a[href], input:not([type=hidden]), select, textarea, summary')]
   .filter((one) => one.checkVisibility() && !(one.innerText || '').trim() && !one.getAttribute('aria-label')
     && !one.getAttribute('aria-labelledby') && !one.labels?.length && !one.title)
   .map((one) => one.outerHTML.slice(0, 120))"""
@@ -272,12 +273,21 @@ FAINT = """() => {
   const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
     .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
     .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
-  const ground = (one) => { for (let e = one; e; e = e.parentElement) {
-    const c = parse(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
+  const ground = (one) => {
+    for (let e = one; e; e = e.parentElement) {
+      const c = parse(getComputedStyle(e).backgroundColor);
+      if (c.length === 3 || c[3] === 1) return c;
+    }
+    return [255, 255, 255];
+  };
   return [...document.querySelectorAll('.console *')].filter((one) => one.checkVisibility()
-      && [...one.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) && !one.closest('.outbox, .unseen'))
-    .map((one) => { const a = light(parse(getComputedStyle(one).color)), b = light(ground(one));
-      return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), one.className, one.textContent.trim().slice(0, 40)]; })
+      && [...one.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())
+      && !one.closest('.outbox, .unseen'))
+    .map((one) => {
+      const a = light(parse(getComputedStyle(one).color)), b = light(ground(one));
+      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      return [ratio, one.className, one.textContent.trim().slice(0, 40)];
+    })
     .filter(([ratio]) => ratio < 4.5);
 }"""
 
@@ -294,7 +304,8 @@ def test_every_control_has_a_name_text_stands_out_and_focus_shows(desk: Desk) ->
         desk.page.keyboard.press("Tab")
         outline = desk.page.evaluate(
             "() => { const one = document.activeElement.closest('.choice') || document.activeElement;"
-            " const style = getComputedStyle(one); return style.outlineStyle !== 'none' && style.outlineWidth; }"
+            " const style = getComputedStyle(one);"
+            " return style.outlineStyle !== 'none' && style.outlineWidth; }"
         )
         assert outline, desk.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
 
