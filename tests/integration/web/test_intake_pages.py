@@ -157,6 +157,10 @@ def test_rules_are_written_moved_and_saved_without_a_script(demo, sign_in):
     assert len(more.context["rules"][1]["conditions"]) == 1
     wrong = client.post("/intake/rules/edit/", fields | {"r0-c0-operator": "at_least", "act": "save"})
     assert (wrong.status_code, "cannot be asked" in text(wrong)) == (422, True)
+    swapped = {"headers": {"HX-Request": "true"}}
+    assert client.post("/intake/rules/edit/", fields | {"r0-c0-field": "?"}, **swapped).status_code == 200
+    by_script = client.post("/intake/rules/edit/", fields | {"act": "save"}, **swapped)
+    assert by_script.headers["HX-Redirect"] == "/intake/rules/2/"
     saved = client.post("/intake/rules/edit/", fields | {"act": "save"})
     made = RuleSet.objects.order_by("-version").first()
     assert saved.url == f"/intake/rules/{made.version}/"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -65,6 +66,7 @@ def detail(request: PageRequest, version: int) -> HttpResponse:
 def edit(request: PageRequest) -> HttpResponse:
     """Write a new version from an earlier one; every act answers the form as it then stands."""
     problem: WatchfloorError | None = None
+    is_swapped = "HX-Request" in request.headers  # by a script: it follows headers and shows no 4xx
     if request.method != "POST":
         draft = draft_of(_start(request), reached=_titles(request))
     else:
@@ -81,7 +83,8 @@ def edit(request: PageRequest) -> HttpResponse:
                     now=timezone.now(),
                     note=draft.note[:400],
                 )
-                return redirect("intake:rule_set", made.version)
+                to = reverse("intake:rule_set", args=[made.version])
+                return HttpResponse(headers={"HX-Redirect": to}) if is_swapped else redirect(to)
             except NotPermittedError:
                 raise
             except WatchfloorError as error:
@@ -96,7 +99,9 @@ def edit(request: PageRequest) -> HttpResponse:
         "operators": list(operator_names().items()),
         "problem": problem,
     }
-    return render(request, "intake/rule_editor.html", context, status=422 if problem else 200)
+    return render(
+        request, "intake/rule_editor.html", context, status=422 if problem and not is_swapped else 200
+    )
 
 
 @page("queues.view")
