@@ -271,7 +271,7 @@
   });
 
   window.addEventListener("pagehide", () => {
-    const tokens = shelf.filter((one) => !form.isTouched(one.article)).map((one) => one.token);
+    const tokens = shelf.filter((one) => !one.begun).map((one) => one.token); // what was begun waits for its reader
     if (tokens.length) parting(root.dataset.leave, formOf(tokens.map((token) => ["holding", token])));
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
