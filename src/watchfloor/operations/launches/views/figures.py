@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from watchfloor.operations.launches.gate import Situation
+from watchfloor.operations.launches.models import LaunchCheck
 from watchfloor.operations.launches.people_ready import (
     certified_by_language,
     gold_by_label,
@@ -37,7 +38,22 @@ def figures_of(step: str, view: LaunchView, *, now: datetime) -> dict[str, Any]:
         wanted = GUARDS["canary"]
         return {"waiting": [gate for gate in view.gates if gate.number in wanted and gate.blocks]}
     gates = {"boundary": (4, 5), "audits": (11,), "staffing": (9,), "rollback": (14,)}.get(step, ())
-    return {"kept": [at.checks[gate] for gate in gates if gate in at.checks]}
+    return {"kept": [(at.checks[gate], _steps(at.checks[gate])) for gate in gates if gate in at.checks]}
+
+
+def _steps(check: LaunchCheck) -> list[tuple[str, str]]:
+    """Return the steps of a test with what each saw, as it was kept; what is empty is left out."""
+    return [
+        (
+            step["step"],
+            " · ".join(
+                f"{name} {', '.join(value) if isinstance(value, list) else value}"
+                for name, value in step.items()
+                if name != "step" and value not in (None, "", [])
+            ),
+        )
+        for step in check.evidence.get("steps", [])
+    ]
 
 
 def _beside(view: LaunchView) -> dict[str, Any]:
