@@ -35,6 +35,7 @@ class Spec:
     name: str
     seed: int
     until: float
+    stop: str
     log: str
     by: str
     address: str
@@ -77,7 +78,7 @@ class OverTheLine:
     clock: float | None = None
 
     def __init__(self, spec: Spec) -> None:
-        self.client = Client(spec.address, spec.token, timeout_seconds=15.0)
+        self.client = Client(spec.address, spec.token, timeout_seconds=5.0)
 
     def jump(self, rng: random.Random) -> None:
         """Do nothing: the server has its own clock."""
@@ -238,7 +239,8 @@ class Worker:
 
     def run(self) -> None:
         """Work until the time is over; what is held then is left to expire."""
-        while time.time() < self.spec.until:
+        stop = Path(self.spec.stop)
+        while time.time() < self.spec.until and not stop.exists():
             self.floor.jump(self.rng)
             self.step()
             time.sleep(self.rng.random() * 2 * self.spec.pause_seconds)

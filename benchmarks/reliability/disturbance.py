@@ -19,15 +19,28 @@ class Disturbance:
     supervisor: Supervisor
     rng: random.Random
     every_seconds: float
+    answers_between: int = 20
+    answered: int = 0
+    answered_before: int = 0
     due: float = 0.0
     killed: Counter[str] = field(default_factory=Counter)
 
-    def look(self, *, now: float) -> None:
-        """Kill when it is time; the first of each kind comes in turn, so that a short run meets all."""
+    @property
+    def has_met_all(self) -> bool:
+        """Whether something of every kind was killed, and calls were answered again after it."""
+        return all(self.killed[target] for target in TARGETS) and self.answered > self.answered_before
+
+    def look(self, *, now: float, answered: int) -> None:
+        """Kill when it is time and work was done since the last kill, on a slow machine later.
+
+        Each kind is killed in turn first, so that a short run meets all.
+        """
+        self.answered = answered
         if not self.due:
-            self.due = now + 0.5 * self.every_seconds
-        if now < self.due:
+            self.due = now + self.every_seconds
+        if now < self.due or answered - self.answered_before < self.answers_between:
             return
+        self.answered_before = answered
         self.due = now + self.every_seconds * self.rng.uniform(0.6, 1.4)
         fresh = [target for target in TARGETS if not self.killed[target]]
         target = fresh[0] if fresh else self.rng.choices(list(TARGETS), list(TARGETS.values()))[0]
