@@ -65,7 +65,7 @@ class ReporterIn(NameIn):
     kind: Literal["user"]
 
 
-class ReasonIn(Schema):
+class ReportReasonIn(Schema):
     """Why it was reported."""
 
     policyId: str | None = Field(None, max_length=80)  # noqa: N815 -- the shape is Coop's
@@ -79,7 +79,7 @@ class CoopReportIn(Schema):
     reporter: ReporterIn
     reportedAt: AwareDatetime  # noqa: N815 -- the shape is Coop's
     reportedItem: ItemIn  # noqa: N815 -- the shape is Coop's
-    reportedForReason: ReasonIn | None = None  # noqa: N815 -- the shape is Coop's
+    reportedForReason: ReportReasonIn | None = None  # noqa: N815 -- the shape is Coop's
     reportedItemThread: _Items | None = None  # noqa: N815 -- the shape is Coop's
     reportedItemsInThread: Annotated[list[NameIn], Field(max_length=200)] | None = None  # noqa: N815 -- as above
     additionalItems: _Items | None = None  # noqa: N815 -- the shape is Coop's

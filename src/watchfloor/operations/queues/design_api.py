@@ -87,7 +87,7 @@ class ChangeRequestOut(Schema):
     version: int | None
 
 
-class ReasonIn(Schema):
+class ChangeReasonIn(Schema):
     """Why."""
 
     reason: str
@@ -210,7 +210,7 @@ def approve(request: Caller, number: int) -> dict[str, Any]:
 
 
 @router.post("/queue-changes/{number}/reject", response=ChangeRequestOut, summary="Reject a change")
-def reject(request: Caller, number: int, body: ReasonIn) -> dict[str, Any]:
+def reject(request: Caller, number: int, body: ChangeReasonIn) -> dict[str, Any]:
     """Return the change rejected, with its reason."""
     return _change(
         changing.reject_change(request_id=number, by=request.auth, now=timezone.now(), reason=body.reason)

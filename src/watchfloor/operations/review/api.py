@@ -62,7 +62,7 @@ class RefusedOut(Schema):
     remedy: str
 
 
-class BatchOut(Schema):
+class EnqueuedBatchOut(Schema):
     """What became of a batch, in its order; cases that were refused stand apart."""
 
     created: int
@@ -83,7 +83,7 @@ class ReviewOut(Schema):
     submitted_at: datetime
 
 
-class DecisionOut(Schema):
+class CaseDecisionOut(Schema):
     """One decision of a case."""
 
     decision_id: UUID
@@ -108,7 +108,7 @@ class CaseOut(Schema):
     deadline_at: datetime
     parent_case_id: UUID | None
     reviews: list[ReviewOut]
-    decisions: list[DecisionOut]
+    decisions: list[CaseDecisionOut]
 
 
 @router.post("/cases", response={200: EnqueuedOut, 201: EnqueuedOut}, summary="Enqueue a case")
@@ -124,7 +124,7 @@ def enqueue_case(request: Caller, body: CaseIn) -> Status[services.Enqueued]:
     return Status(201 if made.created else 200, made)
 
 
-@router.post("/cases/batch", response=BatchOut, summary="Enqueue many cases")
+@router.post("/cases/batch", response=EnqueuedBatchOut, summary="Enqueue many cases")
 def enqueue_cases(request: Caller, body: BatchIn) -> dict[str, Any]:
     """Enqueue up to 5,000 cases: all, or none when one is wrong; every fault comes with its case's index.
 
@@ -176,7 +176,7 @@ def read_case(request: Caller, case_id: UUID) -> dict[str, Any]:
             for each in view.reviews
         ],
         "decisions": [
-            {name: getattr(each, name) for name in DecisionOut.model_fields if name != "decision_id"}
+            {name: getattr(each, name) for name in CaseDecisionOut.model_fields if name != "decision_id"}
             | {"decision_id": each.pk}
             for each in view.decisions
         ],

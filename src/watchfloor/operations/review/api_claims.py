@@ -102,7 +102,7 @@ class AnswerIn(Schema):
     )
 
 
-class ReasonIn(Schema):
+class TurnReasonIn(Schema):
     """Why."""
 
     model_config = _STRICT
@@ -110,13 +110,13 @@ class ReasonIn(Schema):
     reason: str = Field("", max_length=200)
 
 
-class EscalationIn(ReasonIn):
+class EscalationIn(TurnReasonIn):
     """Why, and to which queue where not to the queue's own escalation queue."""
 
     queue: str = ""
 
 
-class HoldIn(ReasonIn):
+class HoldIn(TurnReasonIn):
     """Why, and until when."""
 
     until: datetime
@@ -214,14 +214,14 @@ def alike(request: Caller, token: UUID) -> list[UUID]:
 
 
 @router.post("/claims/{token}/skip", response=EndedOut, summary="Leave a case to somebody else")
-def skip(request: Caller, token: UUID, body: ReasonIn) -> services.Submitted:
+def skip(request: Caller, token: UUID, body: TurnReasonIn) -> services.Submitted:
     """Leave the case to others, with a reason; the reviewer does not meet it again."""
     clients.lease_in_reach(viewer=request.auth, token=token)
     return services.skip(lease_token=token, reason=body.reason, now=_now())
 
 
 @router.post("/claims/{token}/release", response=EndedOut, summary="Give a case back")
-def release(request: Caller, token: UUID, body: ReasonIn) -> services.Submitted:
+def release(request: Caller, token: UUID, body: TurnReasonIn) -> services.Submitted:
     """Give the case back; anyone eligible may claim it, the same reviewer too."""
     clients.lease_in_reach(viewer=request.auth, token=token)
     return services.release(lease_token=token, reason=body.reason, now=_now())
