@@ -1,6 +1,6 @@
 """The writes of launches: targets, steps up, canary, live, and the way back.
 
-Opening stands in `opening`, results of gates in `checking`, incidents in `recovering`; their names stand here.
+Opening stands in `opening`, results of gates in `checking`, incidents in `recovering`, by name here too.
 """
 
 from collections.abc import Mapping
