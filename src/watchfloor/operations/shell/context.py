@@ -59,42 +59,36 @@ class Frame:
     @property
     def places(self) -> list[Place]:
         """The navigation of the operation, with the page that is shown marked."""
-        entries = (
-            (gettext("Floor"), "floor", "f", reverse("insights:floor")),
-            (gettext("Queues"), "queues", "q", reverse("queues:list")),
-            (gettext("Explore"), "explore", "e", reverse("insights:explore")),
-            (gettext("Imports"), "imports", "i", reverse("insights:imports")),
-            (gettext("People"), "people", "p", reverse("people:overview")),
-            (gettext("Policies"), "policies", "o", reverse("policies:list")),
-            (gettext("Change log"), "changes", "c", reverse("insights:changes")),
-        )
-        care = (gettext("Wellbeing"), "wellbeing", "b", reverse("wellbeing:rules"))
         viewer = getattr(self.request, "viewer", None)
-        cared = [care] if viewer is not None and viewer.can("wellbeing.rules") else []
-        return [self._place(*entry) for entry in (*self._desks, *entries, *cared)]
-
-    @property
-    def _desks(self) -> list[tuple[str, str, str, str]]:
-        """The places where people work on cases, for whom their roles let in."""
         offered = (
-            ("cases.work", gettext("Console"), "console", "w", "console:work"),
-            ("cases.assign", gettext("Team"), "team", "t", "console:team"),
-            ("quality.audit", gettext("Audits"), "audits", "u", "console:audits"),
-            ("quality.view", gettext("Quality"), "quality", "y", "quality:overview"),
-            ("cases.view", gettext("Cases"), "cases", "s", "console:cases"),
-            ("queues.change", gettext("Launches"), "launches", "l", "launches:list"),
-            ("queues.view", gettext("Intake"), "intake", "n", "intake:strategies"),
-            ("callbacks.view", gettext("Enforcement"), "enforcement", "n", "enforcement:start"),
-            ("appeals.view", gettext("Enforcement"), "enforcement", "n", "enforcement:start"),
-            ("statements.export", gettext("Enforcement"), "enforcement", "n", "enforcement:start"),
+            (gettext("Floor"), "floor", "f", "insights:floor", ("floor.view",)),
+            (gettext("Console"), "console", "w", "console:work", ("cases.work",)),
+            (gettext("Team"), "team", "t", "console:team", ("cases.assign",)),
+            (gettext("Cases"), "cases", "s", "console:cases", ("cases.view",)),
+            (gettext("Queues"), "queues", "q", "queues:list", ("queues.view",)),
+            (gettext("Launches"), "launches", "l", "launches:list", ("queues.change",)),
+            (gettext("Intake"), "intake", "n", "intake:strategies", ("queues.view",)),
+            (
+                gettext("Enforcement"),
+                "enforcement",
+                "r",
+                "enforcement:start",
+                ("callbacks.view", "appeals.view", "statements.export"),
+            ),
+            (gettext("Quality"), "quality", "y", "quality:overview", ("quality.view",)),
+            (gettext("Audits"), "audits", "u", "console:audits", ("quality.audit",)),
+            (gettext("Explore"), "explore", "e", "insights:explore", ("metrics.view",)),
+            (gettext("Imports"), "imports", "i", "insights:imports", ("imports.view",)),
+            (gettext("People"), "people", "p", "people:overview", ("people.view",)),
+            (gettext("Policies"), "policies", "o", "policies:list", ("policies.view",)),
+            (gettext("Change log"), "changes", "c", "insights:changes", ("changes.view",)),
+            (gettext("Wellbeing"), "wellbeing", "b", "wellbeing:rules", ("wellbeing.rules",)),
         )
-        viewer = getattr(self.request, "viewer", None)
-        places = [
-            (name, icon, key, reverse(to))
-            for permission, name, icon, key, to in offered
-            if viewer is not None and viewer.can(permission)
+        return [
+            self._place(name, icon, key, reverse(to))
+            for name, icon, key, to, permissions in offered
+            if viewer is not None and any(viewer.can(permission) for permission in permissions)
         ]
-        return list(dict.fromkeys(places))
 
     @property
     def tools(self) -> list[Place]:
