@@ -23,7 +23,7 @@ def main(
 ) -> dict[str, Any]:
     """Play the history for that many minutes (10; 1 when small), print the report and return it."""
     length = minutes if minutes is not None else 1.0 if small else 10.0
-    found = play(seconds=60.0 * length, clients=clients, seed=seed, kill_every=6.0)
+    found = play(seconds=60.0 * length, clients=clients, seed=seed, kill_every=10.0)
     print(json.dumps(found, indent=2), flush=True)
     assert not found["faults"], f"{len(found['faults'])} faults"
     assert not found["broken_clients"], "clients broke"

@@ -30,6 +30,7 @@ REFUSALS = {
     "413": "The body is too big.",
     "422": "The request is understood and cannot be carried out; `errors` lists each fault.",
     "429": "Too many requests; `Retry-After` says how many seconds to wait.",
+    "503": "The database does not answer now; ask again.",
 }
 
 

@@ -3,16 +3,19 @@
 A code is the error's own name; statuses come from the error (`status`), 422 where it names none.
 """
 
+import logging
 import re
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from watchfloor.kernel import WatchfloorError
+
+_logger = logging.getLogger("watchfloor.api")
 
 
 def error_code(error: WatchfloorError) -> str:
@@ -75,6 +78,17 @@ def answer_errors(api: NinjaAPI) -> None:
         body = error_body("misshapen_request", "A value holds a character that cannot be stored.")
         return api.create_response(request, body, status=422)
 
+    def away(request: HttpRequest, error: Any) -> HttpResponse:
+        _logger.warning("The database did not answer %s: %s", request.path, str(error).strip())
+        body = error_body(
+            "database_away",
+            "The database does not answer now; nobody knows whether the call was carried out.",
+            remedy="Ask again in a second; calls with a client key may be repeated without harm.",
+        )
+        response = api.create_response(request, body, status=503)
+        response.headers["Retry-After"] = "1"
+        return response
+
     api.add_exception_handler(WatchfloorError, domain)
     api.add_exception_handler(AuthenticationError, unknown_caller)
     api.add_exception_handler(ValidationError, misshapen)
@@ -82,6 +96,8 @@ def answer_errors(api: NinjaAPI) -> None:
     api.add_exception_handler(RequestDataTooBig, too_big)
     api.add_exception_handler(Http404, missing)
     api.add_exception_handler(DataError, unstorable)
+    api.add_exception_handler(OperationalError, away)
+    api.add_exception_handler(InterfaceError, away)
 
 
 def _several(error: WatchfloorError) -> list[dict[str, Any]]:

@@ -184,11 +184,12 @@ def rejected_rows_csv(store: FactStore, import_id: str) -> Iterator[str]:
     for row in rejected_rows(store, import_id):
         columns.update(dict.fromkeys(_raw(row)))
     names = [name for name in columns if name != "_extra"]
-    yield _line([*_OWN_COLUMNS, *names, "watchfloor_more_fields"])
+    yield _line([*_OWN_COLUMNS, *map(_guarded, names), "watchfloor_more_fields"])
     for row in rejected_rows(store, import_id):
         raw = _raw(row)
         values = [_guarded(raw.get(name)) for name in names]
-        yield _line([row["file"], row["row"], row["reasons"], *values, _guarded(raw.get("_extra"))])
+        own = [_guarded(row["file"]), row["row"], _guarded(row["reasons"])]
+        yield _line([*own, *values, _guarded(raw.get("_extra"))])
 
 
 def published_version(store: FactStore, import_id: str) -> int | None:

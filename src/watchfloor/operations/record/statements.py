@@ -35,14 +35,14 @@ def server_cursor() -> Iterator[psycopg.Cursor[dict[str, Any]]]:
     """Yield a cursor that binds on the server, so that PostgreSQL keeps the plan of a hot statement.
 
     It shares the connection, and so the transaction, of Django's ORM, which prepares nothing itself: the
-    threshold is lifted only meanwhile.
+    threshold is lifted only meanwhile. Its errors are Django's, so that a broken connection is noticed.
     """
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
     usual = raw.prepare_threshold
     raw.prepare_threshold = 0
     try:
-        with psycopg.Cursor(raw, row_factory=dict_row) as cursor:
+        with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=dict_row) as cursor:
             cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django leaves JSON as text
             yield cursor
     finally:
