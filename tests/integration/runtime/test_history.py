@@ -1,4 +1,4 @@
-"""A short history under crashes: the same as `make soak` plays for long, until each kind of process was killed."""
+"""A short history under crashes, as `make soak` plays it for long: each kind of process is killed."""
 
 import json
 import subprocess

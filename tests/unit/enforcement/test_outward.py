@@ -37,9 +37,9 @@ def test_metadata_and_the_like_are_not_called_even_where_private_hosts_are(addre
 @pytest.mark.parametrize(
     "url",
     [
-        "http://example.org/", "ftp://example.org/", "https://", "https://user:secret@example.org/", "example",
-        "https://example.org:0/", "https://example.org:99999/", "https://exam ple.org/", "https://a.org/\r\nHost: x",
-        "https://exämple.org/", "https://[::1/", "file:///etc/passwd", "gopher://example.org/",
+        "http://example.org/", "ftp://example.org/", "https://", "https://user:secret@example.org/",
+        "example", "https://example.org:0/", "https://example.org:99999/", "https://exam ple.org/",
+        "https://a.org/\r\nHost: x", "https://exämple.org/", "https://[::1/", "file:///etc/passwd", "gopher://example.org/",
     ],
 )  # fmt: skip
 def test_only_plain_https_addresses_are_taken(url):
