@@ -1,4 +1,4 @@
-"""Hand-written statements fail as Django's own do, so that whoever waits for the database knows it is away."""
+"""Hand-written statements fail as Django's own do, so that whoever waits for the database notices."""
 
 import pytest
 from django.db import DataError, InterfaceError, OperationalError, connection, transaction
