@@ -315,7 +315,11 @@ class Worker:
             return None
         except WatchfloorError as error:
             self.write(
-                kind, began, "refused", asked, {"error": type(error).__name__, "text": str(error)[:200]}
+                kind,
+                began,
+                "refused",
+                asked,
+                {"error": getattr(error, "code", type(error).__name__), "text": str(error)[:200]},
             )
             return None
         if kind != "claim":
