@@ -23,7 +23,7 @@ from watchfloor.metrics.relations import RELATIONS, Relation
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 _LARGEST_FILE_BYTES = 64_000
-_IN_EACH_LANGUAGE = ("name", "description", "formula", "trap", "guard", "meaning")
+_IN_EACH_LANGUAGE = ("name", "description", "formula", "trap", "guard", "example", "meaning")
 
 
 class _UniqueKeys(yaml.SafeLoader):

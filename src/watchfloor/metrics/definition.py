@@ -121,6 +121,7 @@ class Definition(_Strict):
     additivity: Additivity
     trap: Translated
     guard: Translated
+    example: Translated | None = None
     dimensions: tuple[str, ...] = Field(min_length=1)
 
     @field_validator("dimensions")

@@ -59,6 +59,8 @@ def _details(catalogue: Catalogue) -> Iterator[str]:
             yield f"- Coverage: {d.coverage.meaning.en}"
         yield f"- Trap: {d.trap.en}"
         yield f"- Guard: {d.guard.en}"
+        if d.example is not None:
+            yield f"- Example: {d.example.en} · {d.example.zh_hans}"
         facts = ", ".join(f"`{fact}`" for fact in traced.facts)
         yield f"- Facts: {facts}; columns: {', '.join(traced.columns)}"
         yield f"- Rows: `{traced.filter}`"
