@@ -25,5 +25,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("watchfloor.operations.console.urls")),
     path("launches/", include("watchfloor.operations.launches.urls")),
     path("intake/", include("watchfloor.operations.intake.urls")),
+    path("targets/", include("watchfloor.operations.targets.urls")),
+    path("catalogue/", include("watchfloor.operations.catalogue.urls")),
+    path("scorecards/", include("watchfloor.operations.scorecards.urls")),
+    path("dashboards/", include("watchfloor.operations.dashboards.urls")),
+    path("alerts/", include("watchfloor.operations.alerts.urls")),
+    path("reports/", include("watchfloor.operations.reports.urls")),
     path("", include("watchfloor.operations.insights.urls")),
 ]

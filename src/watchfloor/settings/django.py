@@ -79,10 +79,17 @@ INSTALLED_APPS = [
     "watchfloor.operations.review",
     "watchfloor.operations.enforcement",
     "watchfloor.operations.quality",
+    "watchfloor.operations.cells",
+    "watchfloor.operations.targets",
     "watchfloor.operations.insights",
+    "watchfloor.operations.catalogue",
+    "watchfloor.operations.scorecards",
+    "watchfloor.operations.dashboards",
+    "watchfloor.operations.alerts",
     "watchfloor.operations.console",
     "watchfloor.operations.launches",
     "watchfloor.operations.intake",
+    "watchfloor.operations.reports",
 ]
 
 MIDDLEWARE = [

@@ -13,10 +13,10 @@ from django.test import Client
 
 from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore
+from watchfloor.operations.cells import warehouse
 from watchfloor.operations.enforcement.appeals import file_appeal
 from watchfloor.operations.enforcement.models import Delivery, Endpoint, Restriction
 from watchfloor.operations.enforcement.statement_models import Statement
-from watchfloor.operations.insights import warehouse
 from watchfloor.operations.people.models import DataBoundary, Grant, Reviewer, Site, Team, User
 from watchfloor.operations.policies.services import NewLabel, create_policy, draft_version, publish
 from watchfloor.operations.quality.models import Audit

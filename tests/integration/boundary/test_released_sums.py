@@ -13,9 +13,9 @@ from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore
 from watchfloor.kernel import Period
 from watchfloor.metrics import Query
-from watchfloor.operations.insights import warehouse
-from watchfloor.operations.insights.reach import within_reach
-from watchfloor.operations.insights.released import with_released
+from watchfloor.operations.cells import warehouse
+from watchfloor.operations.cells.reach import within_reach
+from watchfloor.operations.cells.released import with_released
 from watchfloor.operations.people.boundary_roles import seen_by
 from watchfloor.operations.people.models import DataBoundary
 from watchfloor.operations.queues.services import NewQueue, create_queue

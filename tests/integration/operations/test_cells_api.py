@@ -9,7 +9,7 @@ from django.test import Client
 
 from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore
-from watchfloor.operations.insights import warehouse
+from watchfloor.operations.cells import warehouse
 from watchfloor.operations.people.access import Reach, issue_token
 from watchfloor.operations.record.models import Event
 from watchfloor.operations.review.services import Answer, claim, submit

@@ -11,7 +11,7 @@ from django.test import Client
 
 from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore
-from watchfloor.operations.insights import warehouse
+from watchfloor.operations.cells import warehouse
 from watchfloor.operations.people.models import Grant, User
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.review.actors.seed import seed_demo

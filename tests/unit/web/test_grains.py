@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from watchfloor.kernel import Period
-from watchfloor.operations.insights.grains import Grain, cut_of, end_of, start_of, whole_buckets
+from watchfloor.operations.cells.grains import Grain, cut_of, end_of, start_of, whole_buckets
 
 NOW = datetime(2026, 11, 22, 14, 41, 7, tzinfo=UTC)  # a Sunday
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from watchfloor.kernel import Period
 from watchfloor.metrics import Cell
 from watchfloor.metrics.definition import Definition
-from watchfloor.operations.insights.figures import axis_unit, name_of, point, scaled
-from watchfloor.operations.insights.grains import Cut, cut_of
+from watchfloor.operations.cells.figures import axis_unit, name_of, point, scaled
+from watchfloor.operations.cells.grains import Cut, cut_of
 from watchfloor.operations.insights.question import Question
 from watchfloor.operations.shell import charts, formats
 

@@ -1,6 +1,5 @@
 """The API of metrics: what there is to ask, and cells within the caller's reach."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -10,10 +9,9 @@ from ninja import Field, Query, Router, Schema
 from watchfloor.facts.store import list_operations
 from watchfloor.kernel import WatchfloorError, nearest, parse_instant, parse_period
 from watchfloor.metrics import Query as MetricQuery
-from watchfloor.operations.insights import warehouse
+from watchfloor.operations.cells import warehouse
+from watchfloor.operations.cells.asking import ask_as
 from watchfloor.operations.insights.logical_figures import with_logical
-from watchfloor.operations.insights.reach import within_reach
-from watchfloor.operations.insights.released import with_released
 from watchfloor.operations.people.api_access import ACCESS, Caller
 
 router = Router(auth=ACCESS, tags=["metrics"])
@@ -113,23 +111,17 @@ def read_cells(request: Caller, query: Query[CellQuery]) -> dict[str, Any]:
     viewer = request.auth
     viewer.require("metrics.view")
     where = _where(query.where)
-    if "reviewer" in {*query.by, *where}:
-        viewer.require("people.view")
     operation, now = _operation(query.operation)
-    is_live = operation == settings.WATCHFLOOR_OPERATION
     asked = MetricQuery(
         metrics=tuple(query.metric),
         by=tuple(query.by),
         period=parse_period(query.period, now=now, time_zone=query.time_zone),
         grain=query.grain,
-        where=within_reach(with_logical(where, viewer=viewer), viewer=viewer, is_live=is_live),
+        where=with_logical(where, viewer=viewer),
         time_zone=query.time_zone,
         as_of=parse_instant(query.as_of) if query.as_of else None,
     )
-    found = warehouse.ask(asked, operation=operation, now=now)
-    if is_live:
-        whole = replace(asked, where=with_logical(where, viewer=viewer))
-        found = with_released(found, query=whole, viewer=viewer, operation=operation, now=now)
+    found = ask_as(asked, viewer=viewer, operation=operation, now=now)
     if len(found.cells) > MOST_CELLS:
         raise AskedWronglyError(
             f"The answer has {len(found.cells):,} cells; at most {MOST_CELLS:,} are sent.",

@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from watchfloor.kernel import Period, WatchfloorError
 from watchfloor.metrics import Query
-from watchfloor.operations.insights.warehouse import ask
+from watchfloor.operations.cells.warehouse import ask
 from watchfloor.operations.review.floor import FloorRow
 from watchfloor.operations.shell.asked import Asked
 

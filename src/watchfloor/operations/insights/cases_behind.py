@@ -8,9 +8,9 @@ from django.http import QueryDict
 from watchfloor.kernel import Period, parse_instant
 from watchfloor.metrics import tracing
 from watchfloor.metrics.definition import Definition
-from watchfloor.operations.insights.grains import end_of
+from watchfloor.operations.cells.grains import end_of
+from watchfloor.operations.cells.warehouse import engine, store_of
 from watchfloor.operations.insights.question import Question, QuestionError
-from watchfloor.operations.insights.warehouse import engine, store_of
 from watchfloor.operations.shell.asked import Asked
 
 

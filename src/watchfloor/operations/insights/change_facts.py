@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from watchfloor.kernel import Period
-from watchfloor.operations.insights.warehouse import engine, store_of
+from watchfloor.operations.cells.warehouse import engine, store_of
 from watchfloor.operations.shell.asked import Asked
 
 _SQL = """

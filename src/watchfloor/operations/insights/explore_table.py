@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 
 from watchfloor.kernel import Period
 from watchfloor.metrics import Cell
+from watchfloor.operations.cells.figures import cut_names
+from watchfloor.operations.cells.grains import end_of
 from watchfloor.operations.insights.answers import Row, bucket_text, interval_text
-from watchfloor.operations.insights.figures import cut_names
-from watchfloor.operations.insights.grains import end_of
 from watchfloor.operations.insights.question import Question
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import asked_for

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from watchfloor.operations.cells.warehouse import engine, seen_from, store_of
 from watchfloor.operations.insights.floor_history import floor_rows_at
-from watchfloor.operations.insights.warehouse import engine, seen_from, store_of
 from watchfloor.operations.queues.selectors import queues
 from watchfloor.operations.record.viewers import Viewer
 from watchfloor.operations.review.floor import FloorRow, floor_rows

@@ -10,8 +10,8 @@ from django.http import QueryDict
 from watchfloor.kernel import Period, WatchfloorError, nearest, parse_period
 from watchfloor.metrics import Catalogue, Query
 from watchfloor.metrics.dimensions import DIMENSIONS
-from watchfloor.operations.insights.grains import GRAINS, Grain, whole_buckets
-from watchfloor.operations.insights.warehouse import extent_of
+from watchfloor.operations.cells.grains import GRAINS, Grain, whole_buckets
+from watchfloor.operations.cells.warehouse import extent_of
 from watchfloor.operations.shell.asked import Asked
 
 DEFAULT_METRICS = ("aht",)

@@ -10,10 +10,10 @@ from django.utils.translation import gettext
 from watchfloor.kernel import Period, WatchfloorError
 from watchfloor.metrics import Cell, Query
 from watchfloor.metrics.definition import Definition
+from watchfloor.operations.cells.figures import axis_unit, name_of, point, scaled, written
+from watchfloor.operations.cells.grains import cut_of
+from watchfloor.operations.cells.warehouse import ask, catalogue
 from watchfloor.operations.insights.change_words import told
-from watchfloor.operations.insights.figures import axis_unit, name_of, point, scaled, written
-from watchfloor.operations.insights.grains import cut_of
-from watchfloor.operations.insights.warehouse import ask, catalogue
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import Asked
 from watchfloor.operations.shell.charts import Spec, flow, over_time

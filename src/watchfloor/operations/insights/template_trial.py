@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from watchfloor.facts.store import Snapshot
-from watchfloor.operations.insights.warehouse import engine
+from watchfloor.operations.cells.warehouse import engine
 from watchfloor.operations.queues.models import Queue, QueueVersion
 from watchfloor.science.uncertainty import Difference, newcombe, welch, wilson
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from watchfloor.kernel import Estimate, Period, WatchfloorError
 from watchfloor.metrics import Cell, Query
-from watchfloor.operations.insights.reach import within_reach
-from watchfloor.operations.insights.warehouse import ask, extent_of
+from watchfloor.operations.cells.reach import within_reach
+from watchfloor.operations.cells.warehouse import ask, extent_of
 from watchfloor.operations.record.viewers import Viewer
 from watchfloor.operations.routing.models import Strategy
 

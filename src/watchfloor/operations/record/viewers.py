@@ -49,10 +49,42 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "quality.change": "Write golden cases, sampling designs and certifications",
         "wellbeing.change": "Change exposure caps",
         "wellbeing.rules": "See the rules that limit exposure",
+        "metrics.change": "Propose metric definitions",
+        "metrics.approve": "Approve and retire metric definitions",
+        "targets.view": "See targets and how they were set",
+        "targets.change": "Propose and negotiate targets",
+        "targets.approve": "Approve and publish targets",
+        "scorecards.view": "See scorecards of teams, sites, vendors and queues",
+        "scorecards.people": "See scorecards of reviewers",
+        "contracts.view": "See vendor contracts, credits and invoice checks",
+        "contracts.change": "Write vendor contracts and check invoices",
+        "dashboards.change": "Compose and share dashboards",
+        "alerts.view": "See alerts and their rules",
+        "alerts.change": "Write alert rules and settle alerts",
+        "reports.view": "See reports",
+        "reports.publish": "Make, freeze and publish reports",
     }
 )
 
-_LOOK = ("floor.view", "queues.view", "policies.view", "changes.view", "metrics.view", "wellbeing.rules")
+_LOOK = (
+    "floor.view",
+    "queues.view",
+    "policies.view",
+    "changes.view",
+    "metrics.view",
+    "targets.view",
+    "alerts.view",
+    "wellbeing.rules",
+)
+_MEASURE = (
+    "metrics.change",
+    "targets.change",
+    "scorecards.view",
+    "contracts.view",
+    "dashboards.change",
+    "alerts.change",
+    "reports.view",
+)
 
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -60,6 +92,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "auditor": frozenset(
             {
                 *_LOOK,
+                "scorecards.view",
                 "cases.view",
                 "cases.work",
                 "quality.view",
@@ -72,6 +105,10 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "team_lead": frozenset(
             {
                 *_LOOK,
+                "scorecards.view",
+                "scorecards.people",
+                "targets.change",
+                "alerts.change",
                 "people.view",
                 "cases.view",
                 "cases.assign",
@@ -81,12 +118,39 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "site_lead": frozenset(
-            {*_LOOK, "people.view", "people.change", "cases.view", "cases.assign", "quality.view"}
+            {
+                *_LOOK,
+                "scorecards.view",
+                "scorecards.people",
+                "targets.change",
+                "alerts.change",
+                "reports.view",
+                "people.view",
+                "people.change",
+                "cases.view",
+                "cases.assign",
+                "quality.view",
+            }
         ),
-        "vendor_manager": frozenset({*_LOOK, "people.view", "people.change"}),
+        "vendor_manager": frozenset(
+            {
+                *_LOOK,
+                "scorecards.view",
+                "contracts.view",
+                "contracts.change",
+                "targets.change",
+                "reports.view",
+                "people.view",
+                "people.change",
+            }
+        ),
         "strategist": frozenset(
             {
                 *_LOOK,
+                *_MEASURE,
+                "scorecards.people",
+                "targets.approve",
+                "reports.publish",
                 "people.view",
                 "cases.view",
                 "queues.change",
@@ -107,6 +171,10 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "analyst": frozenset(
             {
                 *_LOOK,
+                *_MEASURE,
+                "scorecards.people",
+                "metrics.approve",
+                "reports.publish",
                 "people.view",
                 "cases.view",
                 "imports.view",
@@ -131,7 +199,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
                 "audit.view",
             }
         ),
-        "regulator": frozenset({"policies.view", "metrics.view", "statements.export"}),
+        "regulator": frozenset({"policies.view", "metrics.view", "statements.export", "reports.view"}),
         "wellbeing": frozenset({"people.view", "wellbeing.view", "wellbeing.change", "wellbeing.rules"}),
         # What is kept of one person is for the wellbeing role alone; see docs/decisions/0012-wellbeing.md.
         "administrator": frozenset(PERMISSIONS) - {"wellbeing.view"},

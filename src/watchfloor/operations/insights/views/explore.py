@@ -1,6 +1,5 @@
 """Explore: metrics × dimensions × period × grain × filters, as a table, a chart and files."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -11,6 +10,12 @@ from django.utils.translation import get_language, gettext
 from watchfloor.kernel import Period, WatchfloorError
 from watchfloor.metrics import Answer
 from watchfloor.metrics.dimensions import DIMENSIONS
+from watchfloor.operations.cells.asking import ask_as
+from watchfloor.operations.cells.dimension_values import values_of
+from watchfloor.operations.cells.figures import name_of, unit_name
+from watchfloor.operations.cells.grains import GRAINS
+from watchfloor.operations.cells.reach import within_reach
+from watchfloor.operations.cells.warehouse import catalogue, seen_from
 from watchfloor.operations.insights.answers import (
     MAX_ROWS,
     chart_of,
@@ -19,16 +24,10 @@ from watchfloor.operations.insights.answers import (
 )
 from watchfloor.operations.insights.cases_behind import bucket_period, cases_behind
 from watchfloor.operations.insights.conventions import conventions
-from watchfloor.operations.insights.dimension_values import values_of
 from watchfloor.operations.insights.downloads import csv_of, workbook_of
 from watchfloor.operations.insights.explore_table import dimension_names, table_html
-from watchfloor.operations.insights.figures import name_of, unit_name
-from watchfloor.operations.insights.grains import GRAINS
 from watchfloor.operations.insights.logical_figures import with_logical
 from watchfloor.operations.insights.question import Question, read_question
-from watchfloor.operations.insights.reach import within_reach
-from watchfloor.operations.insights.released import with_released
-from watchfloor.operations.insights.warehouse import ask, catalogue, seen_from
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.shell.asked import asked_for
 
@@ -46,19 +45,12 @@ def _answered(request: PageRequest) -> tuple[Question, Period, Answer]:
     asked, now = asked_for(request), timezone.now()
     asked.require_knowledge()
     question = read_question(request.GET, catalogue=catalogue(), is_live=asked.is_live)
-    where = _within(request, question)
     seen_at = seen_from(asked, now=now)
+    where = with_logical(question.where, viewer=request.viewer)
     query = question.query(asked=asked, now=seen_at, where=where)
-    found = ask(query, operation=asked.operation, now=seen_at, known_at=asked.known_at)
-    if asked.is_live:
-        found = with_released(
-            found,
-            query=replace(query, where=with_logical(question.where, viewer=request.viewer)),
-            viewer=request.viewer,
-            operation=asked.operation,
-            now=seen_at,
-            known_at=asked.known_at,
-        )
+    found = ask_as(
+        query, viewer=request.viewer, operation=asked.operation, now=seen_at, known_at=asked.known_at
+    )
     return question, query.period, found
 
 

@@ -14,7 +14,7 @@ from watchfloor.facts.imports import (
     read_import,
     rejected_rows_csv,
 )
-from watchfloor.operations.insights.warehouse import store_of
+from watchfloor.operations.cells.warehouse import store_of
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.shell.asked import asked_for, known_operations
 

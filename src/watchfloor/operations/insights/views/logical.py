@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from watchfloor.kernel import WatchfloorError
+from watchfloor.operations.cells.reach import within_reach
+from watchfloor.operations.cells.warehouse import seen_from
 from watchfloor.operations.insights.logical_figures import LOGICAL, open_cases, with_logical
 from watchfloor.operations.insights.queue_charts import queue_metrics
-from watchfloor.operations.insights.reach import within_reach
-from watchfloor.operations.insights.warehouse import seen_from
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.queues.logical import logical_queue, logical_queues
 from watchfloor.operations.queues.words import logical_title

@@ -6,12 +6,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from watchfloor.operations.cells.reach import within_reach
+from watchfloor.operations.cells.warehouse import seen_from
 from watchfloor.operations.insights.floor_data import floor_at
 from watchfloor.operations.insights.floor_html import ICONS, due_text, level_names
 from watchfloor.operations.insights.queue_charts import queue_metrics
-from watchfloor.operations.insights.reach import within_reach
 from watchfloor.operations.insights.urgency import standing_of
-from watchfloor.operations.insights.warehouse import seen_from
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.selectors import queue

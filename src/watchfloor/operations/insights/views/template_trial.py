@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from watchfloor.operations.cells.warehouse import store_of
 from watchfloor.operations.insights.template_trial import Comparison, compare, trial_of
-from watchfloor.operations.insights.warehouse import store_of
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.queues.selectors import queue
 from watchfloor.operations.queues.words import title_of

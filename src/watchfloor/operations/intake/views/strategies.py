@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from watchfloor.kernel import Period, WatchfloorError
 from watchfloor.metrics import Query
-from watchfloor.operations.insights.figures import name_of, point, written
-from watchfloor.operations.insights.reach import within_reach
-from watchfloor.operations.insights.warehouse import ask, catalogue
+from watchfloor.operations.cells.figures import name_of, point, written
+from watchfloor.operations.cells.reach import within_reach
+from watchfloor.operations.cells.warehouse import ask, catalogue
 from watchfloor.operations.intake.figures import StrategyFigures, measure, period_of
 from watchfloor.operations.intake.views.tabs import intake_tabs
 from watchfloor.operations.intake.words import source_names, strategy_states, strategy_title, verdict_words

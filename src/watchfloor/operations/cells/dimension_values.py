@@ -8,8 +8,8 @@ from django.core.cache import cache
 
 from watchfloor.facts.schemas import TABLES
 from watchfloor.metrics.dimensions import DIMENSIONS
-from watchfloor.operations.insights.reach import within_reach
-from watchfloor.operations.insights.warehouse import engine, store_of
+from watchfloor.operations.cells.reach import within_reach
+from watchfloor.operations.cells.warehouse import engine, store_of
 from watchfloor.operations.record.viewers import Viewer
 from watchfloor.operations.shell.asked import Asked
 

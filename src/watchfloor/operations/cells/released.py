@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from watchfloor.kernel import Estimate, Period, WatchfloorError
 from watchfloor.metrics import Answer, Cell, Query
-from watchfloor.operations.insights.grains import Grain, end_of
-from watchfloor.operations.insights.warehouse import ask
+from watchfloor.operations.cells.grains import Grain, end_of
+from watchfloor.operations.cells.warehouse import ask
 from watchfloor.operations.people.boundary_roles import as_owner
 from watchfloor.operations.queues.selectors import queues
 from watchfloor.operations.record.viewers import ALL_BOUNDARIES, Viewer

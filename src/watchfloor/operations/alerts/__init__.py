@@ -1,0 +1,1 @@
+"""Rules that watch cells, the alerts they raise, and who is told."""

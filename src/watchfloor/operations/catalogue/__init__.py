@@ -1,0 +1,1 @@
+"""The governance of metric definitions: proposed, run beside the old one, approved, retired, restated."""

@@ -1,0 +1,1 @@
+"""Answers questions about metrics for whoever looks: the facts opened, narrowed to the viewer's reach."""

@@ -1,0 +1,1 @@
+"""Dashboards that people compose of questions, share and export."""

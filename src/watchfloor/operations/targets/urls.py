@@ -1,0 +1,7 @@
+"""The addresses of the feature."""
+
+from django.urls import URLPattern
+
+app_name = "targets"
+
+urlpatterns: list[URLPattern] = []
