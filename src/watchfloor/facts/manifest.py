@@ -1,6 +1,6 @@
 """The list of published versions: one small JSON file a version, read without a lock, written once.
 
-A manifest names the Delta version of every table, so that twelve tables change as one. A version exists from
+A manifest names the Delta version of every table, so that all tables change as one. A version exists from
 the instant its file is linked into place; nothing else makes it visible. Which rows a version holds is
 `facts.delta`; who may write is `facts.lock`.
 """

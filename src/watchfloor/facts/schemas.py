@@ -1,80 +1,32 @@
-"""The twelve facts: their columns, keys and instants. Names carry units; instants are UTC to the millisecond.
+"""The facts: their columns, keys and instants. Names carry units; instants are UTC to the millisecond.
 
 What a column means stands beside it and is printed in the reference pages. Dimensions in force when the
 fact happened (site, team, tenure band, versions) are stored with it, so that no number needs a later join.
-Reading and writing the tables is `facts.store`.
+Reading and writing the tables is `facts.store`;
+what a column is, `facts.kinds`; people, money and expectation stand in `facts.staffing_tables`.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
 
-import pyarrow as pa
+from watchfloor.facts.kinds import Column, ColumnType, FactTable
+from watchfloor.facts.kinds import flag as _b
+from watchfloor.facts.kinds import instant as _at
+from watchfloor.facts.kinds import number as _f
+from watchfloor.facts.kinds import text as _s
+from watchfloor.facts.kinds import whole as _i
+from watchfloor.facts.staffing_tables import STAFFING_TABLES
 
-ColumnType = Literal["string", "int", "float", "bool", "instant", "strings"]
-
-_ARROW: dict[str, pa.DataType] = {
-    "string": pa.string(),
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "bool": pa.bool_(),
-    "instant": pa.timestamp("us", tz="UTC"),
-    "strings": pa.list_(pa.string()),
-}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One typed column. `required` columns are never null; `one_of` closes the values."""
-
-    name: str
-    type: ColumnType
-    doc: str
-    required: bool = False
-    one_of: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class FactTable:
-    """A fact's schema: its grain in words, its key, and the instant that places a row in a day."""
-
-    name: str
-    grain: str
-    key: tuple[str, ...]
-    instant: str
-    columns: tuple[Column, ...]
-
-    @cached_property
-    def arrow_schema(self) -> pa.Schema:
-        """The Arrow schema, without the partition column."""
-        return pa.schema([pa.field(c.name, _ARROW[c.type], nullable=not c.required) for c in self.columns])
-
-    @cached_property
-    def by_name(self) -> dict[str, Column]:
-        """The columns by name."""
-        return {column.name: column for column in self.columns}
-
-
-def _s(name: str, doc: str, *, required: bool = False, one_of: tuple[str, ...] = ()) -> Column:
-    return Column(name, "string", doc, required, one_of)
-
-
-def _i(name: str, doc: str, *, required: bool = False) -> Column:
-    return Column(name, "int", doc, required)
-
-
-def _f(name: str, doc: str) -> Column:
-    return Column(name, "float", doc)
-
-
-def _b(name: str, doc: str) -> Column:
-    return Column(name, "bool", doc)
-
-
-def _at(name: str, doc: str, *, required: bool = False) -> Column:
-    return Column(name, "instant", doc, required)
-
+__all__ = [
+    "OUTCOMES",
+    "PURPOSES",
+    "REVIEW_KINDS",
+    "RULES",
+    "STATES",
+    "TABLES",
+    "Column",
+    "ColumnType",
+    "FactTable",
+]
 
 PURPOSES = ("production", "training", "qa", "appeal", "monitor")
 REVIEW_KINDS = ("first", "second", "third", "audit", "correction")
@@ -237,6 +189,7 @@ _TABLES = (
             _f("visible_seconds", "Seconds the content was visible."),
             _b("blurred", "Whether it was blurred."),
             _b("sound_on", "Whether sound was on."),
+            _i("items", "Items seen in the interval; null where the row is one item."),
         ),
     ),
     FactTable(
@@ -340,4 +293,4 @@ _TABLES = (
     ),
 )
 
-TABLES = MappingProxyType({table.name: table for table in _TABLES})
+TABLES = MappingProxyType({table.name: table for table in (*_TABLES, *STAFFING_TABLES)})

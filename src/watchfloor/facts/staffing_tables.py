@@ -1,0 +1,111 @@
+"""The facts of people's careers, money and expectation: what capacity and cost are computed from."""
+
+from watchfloor.facts.kinds import FactTable, flag, instant, number, text, whole
+
+PERSON_EVENTS = (
+    "hired",
+    "started_training",
+    "first_production_case",
+    "certified",
+    "certification_expired",
+    "left",
+)
+
+STAFFING_TABLES = (
+    FactTable(
+        "person_event",
+        "one row a person and event of a career",
+        ("event_id",),
+        "at",
+        (
+            text("event_id", "The event.", required=True),
+            text("reviewer_id", "The person.", required=True),
+            text("kind", "What happened.", required=True, one_of=PERSON_EVENTS),
+            instant("at", "When it happened.", required=True),
+            text("queue_id", "Queue of a training, a first case or a certificate; null for hired and left."),
+            whole("policy_version", "Policy version certified, or whose coming ended the certificate."),
+            text("site_id", "Site of the person at that instant."),
+            text("team_id", "Team of the person at that instant."),
+            text("employer_kind", "Who employs the person.", one_of=("in_house", "vendor")),
+        ),
+    ),
+    FactTable(
+        "cost",
+        "one row a queue, site and span of time, usually a month",
+        ("cost_id",),
+        "started_at",
+        (
+            text("cost_id", "The row.", required=True),
+            text("queue_id", "Queue the cost is for."),
+            text("site_id", "Site."),
+            text("employer_kind", "Who employs the people.", one_of=("in_house", "vendor")),
+            instant("started_at", "Start of the span.", required=True),
+            instant("ended_at", "End of the span.", required=True),
+            number("loaded_cost", "Wages, overhead, tools and vendor fees, in the reporting currency."),
+            text("currency", "ISO 4217 code of the reporting currency; one an operation."),
+        ),
+    ),
+    FactTable(
+        "contract_hours",
+        "one row a vendor site and span of time, usually a month",
+        ("contract_hours_id",),
+        "started_at",
+        (
+            text("contract_hours_id", "The row.", required=True),
+            text("vendor", "The vendor."),
+            text("site_id", "Site of the vendor.", required=True),
+            text("employer_kind", "Always vendor.", one_of=("in_house", "vendor")),
+            instant("started_at", "Start of the span.", required=True),
+            instant("ended_at", "End of the span.", required=True),
+            number("contracted_hours", "Productive hours contracted for the span."),
+        ),
+    ),
+    FactTable(
+        "entitlement",
+        "one row a person, or a team, and span of time, usually a week",
+        ("entitlement_id",),
+        "started_at",
+        (
+            text("entitlement_id", "The row.", required=True),
+            text("reviewer_id", "The person; null for a row of a team."),
+            text("site_id", "Site."),
+            text("team_id", "Team."),
+            text("employer_kind", "Who employs the people.", one_of=("in_house", "vendor")),
+            instant("started_at", "Start of the span.", required=True),
+            instant("ended_at", "End of the span.", required=True),
+            number("wellness_minutes", "Wellness minutes owed in the span."),
+        ),
+    ),
+    FactTable(
+        "standard_time",
+        "one row a queue, label, language and turn, and version of the model",
+        ("standard_id",),
+        "effective_from",
+        (
+            text("standard_id", "The row.", required=True),
+            text("queue_id", "Queue.", required=True),
+            text("label", "Label answered; null is the expectation over the labels of an open case."),
+            text("language", "Language of the content; null is every language that has no row of its own."),
+            whole("turn", "Turn of the review; null is every turn that has no row of its own."),
+            number("standard_seconds", "Handle time to expect, seconds."),
+            number("standard_error", "Standard error of the expectation, seconds."),
+            whole("model_version", "Version of the model, recalibrated at most quarterly.", required=True),
+            instant("effective_from", "In force from.", required=True),
+            instant("effective_to", "In force until; null is open."),
+        ),
+    ),
+    FactTable(
+        "view",
+        "one row a content object and interval of views",
+        ("view_id",),
+        "started_at",
+        (
+            text("view_id", "The row.", required=True),
+            text("object_id", "The content object.", required=True),
+            instant("started_at", "Start of the interval.", required=True),
+            instant("ended_at", "End of the interval.", required=True),
+            number("views", "Views in the interval."),
+            flag("estimated", "Whether the count is an estimate of the product's own."),
+        ),
+    ),
+)
