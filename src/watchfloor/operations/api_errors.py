@@ -96,6 +96,7 @@ def answer_errors(api: NinjaAPI) -> None:
     api.add_exception_handler(RequestDataTooBig, too_big)
     api.add_exception_handler(Http404, missing)
     api.add_exception_handler(DataError, unstorable)
+    api.add_exception_handler(UnicodeEncodeError, unstorable)  # half a pair of surrogates, by `\\ud800`
     api.add_exception_handler(OperationalError, away)
     api.add_exception_handler(InterfaceError, away)
 

@@ -1,7 +1,7 @@
 """Calls made from the API's own description: never a 500, only statuses and shapes that it names.
 
-Schemathesis writes the requests: most are valid by the description, some are not. Identifiers that stand in
-the operation are mixed in, so that the calls get past the first look-up.
+Schemathesis writes the requests: valid by the description, and then such as break it. Identifiers that stand
+in the operation are mixed in, so that the calls get past the first look-up.
 """
 
 import random
@@ -12,13 +12,15 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_schema_conformance,
     status_code_conformance,
 )
@@ -47,29 +49,34 @@ def known(site):
     }
 
 
-def asking(operation, site, asked):
-    """Return a test that makes a call as Hypothesis fills it in."""
+def asking(operation, site, asked, mode):
+    """Return a test that makes a call as Hypothesis fills it in; a body that breaks its shape is refused."""
     values, rng = known(site), random.Random(5)
 
-    @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+    @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case):
         asked[0] += 1
         for name in case.path_parameters or {}:
             if name in values and rng.random() < 0.7:
                 case.path_parameters[name] = rng.choice(values[name])
-        case.validate_response(case.call(headers=site.headers), checks=CHECKS)
+        bad = [place for place, part in case.meta.components.items() if part.mode.is_negative]
+        checks = [*CHECKS, negative_data_rejection] if ParameterLocation.BODY in bad else CHECKS
+        with transaction.atomic():  # a refusal by the database ends this request's work alone
+            answer = case.call(headers=site.headers)
+        case.validate_response(answer, checks=checks)
 
     return ask
 
 
-def test_every_call_answers_as_the_description_says(site, document, settings_of_requests):
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_every_call_answers_as_the_description_says(site, document, settings_of_requests, mode):
     schema = schemathesis.openapi.from_dict(document)
     schema.app = get_wsgi_application()
     found, asked = {}, [0]
     for result in schema.get_all_operations():
         operation = result.ok()
         try:
-            settings_of_requests(asking(operation, site, asked))()
+            settings_of_requests(asking(operation, site, asked, mode))()
         except Exception as error:
             found[operation.label] = str(error)[:1500]
     assert not found, "\n\n".join(f"{name}\n{error}" for name, error in found.items())

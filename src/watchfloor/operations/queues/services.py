@@ -3,6 +3,7 @@
 Their configuration is written by `configuring`, whose names stand here too.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,6 +50,7 @@ TRANSITIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 # Pages beside the queues' own, at the same depth of the address.
+_SLUG = re.compile(r"[a-zA-Z0-9_-]{1,50}\Z")
 RESERVED_SLUGS = frozenset({"logical", "changes", "templates", "sops", "calendars", "new"})
 
 
@@ -94,6 +96,11 @@ def create_queue(*, new: NewQueue, by: Viewer, now: datetime, settings: Settings
         created_at=now,
     )
     require_reach(by, queue, "queues.change")
+    if not _SLUG.match(new.slug):
+        raise QueueError(
+            f"The slug {new.slug[:80]!r} cannot stand in an address.",
+            remedy="Use 1 to 50 letters, digits, hyphens and underscores.",
+        )
     if new.slug in RESERVED_SLUGS or LogicalQueue.objects.filter(slug=new.slug).exists():
         raise QueueError(
             f"The slug {new.slug!r} is taken by a page or a logical queue.", remedy="Choose another slug."
