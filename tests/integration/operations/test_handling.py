@@ -6,7 +6,12 @@ import pytest
 
 from watchfloor.operations.record.models import AuditEntry, Event
 from watchfloor.operations.record.viewers import NotPermittedError
-from watchfloor.operations.review.errors import AnswerRejectedError, NotServableError, StaleLeaseError
+from watchfloor.operations.review.errors import (
+    AnswerRejectedError,
+    BulkRefusedError,
+    NotServableError,
+    StaleLeaseError,
+)
 from watchfloor.operations.review.models import (
     Case,
     Decision,
@@ -226,3 +231,30 @@ def test_one_answer_settles_the_cases_that_look_alike(floor):
     assert set(done.left) == {alike[0], *unlike}
     assert Decision.objects.count() == 4
     assert counters(queue) == (2, 0)
+
+
+@pytest.mark.parametrize("kind", ["severe", "critical", "training"])
+def test_what_is_grave_is_answered_alone(floor, kind):
+    purpose = {"purpose": "training"} if kind == "training" else {}
+    wellness = {"wellness_class": "severe"} if kind == "severe" else {}
+    queue = floor.queue("comments", settings=wellness, **purpose)
+    hint = {"severity_hint": "critical"} if kind == "critical" else {}
+    cases = floor.enqueue(queue, 2, object_id="post-1", **hint)
+    taken = claim(reviewer=floor.reviewer("r1"), now=floor.now)
+    with pytest.raises(BulkRefusedError, match="answered alone"):
+        look_alikes(lease_token=taken.token, now=floor.now)
+    with pytest.raises(BulkRefusedError):
+        bulk_submit(lease_token=taken.token, look_alikes=cases[1:], answer=SCAM, now=floor.now)
+    assert Review.objects.count() == 0
+
+
+def test_a_grave_case_is_left_out_of_the_look_alikes_of_a_calm_one(floor):
+    queue = floor.queue("comments")
+    floor.enqueue(queue, 2, object_id="post-1")
+    grave = {"enqueued_at": floor.now + timedelta(minutes=1), "object_id": "post-1"}
+    cases = floor.enqueue(queue, wellness_class="severe", **grave)
+    reviewer = floor.reviewer("r1")
+    taken = claim(reviewer=reviewer, now=floor.now)
+    assert len(look_alikes(lease_token=taken.token, now=floor.now)) == 1
+    done = bulk_submit(lease_token=taken.token, look_alikes=cases, answer=SCAM, now=floor.now)
+    assert done.left == tuple(cases)

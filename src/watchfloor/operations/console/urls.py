@@ -12,6 +12,7 @@ urlpatterns = [
     path("minute/", work.minute, name="minute"),
     path("leave/", work.leave, name="leave"),
     path("leases/<uuid:token>/submit/", work.submit, name="submit"),
+    path("leases/<uuid:token>/alike/", work.look_alikes, name="look_alikes"),
     path("leases/<uuid:token>/skip/", work.skip, name="skip"),
     path("leases/<uuid:token>/release/", work.release, name="release"),
     path("leases/<uuid:token>/escalate/", work.escalate, name="escalate"),

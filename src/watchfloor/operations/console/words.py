@@ -124,6 +124,11 @@ def page_words() -> dict[str, str]:
         "sound_on": gettext("Sound on"),
         "sound_off": gettext("Sound off"),
         "new_case": gettext("Next case: {queue}"),
+        "none_alike": gettext("No waiting case looks like this one."),
+        "answer_all": gettext("Answer {n} cases"),
+        "cases": gettext("{n} cases"),
+        "answered": gettext("{n} cases answered."),
+        "left_out": gettext("{n} went on without you and were left."),
         "loading": gettext("Looking for a case…"),
         "media_failed": gettext("The media could not be loaded."),
     }

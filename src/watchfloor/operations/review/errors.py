@@ -5,6 +5,7 @@ ReviewError
 ├── StrategyRefusedError    the case's strategy may not send it now; the same case may come later
 ├── StaleLeaseError         the lease ended, was taken back or never was; nothing was written
 ├── NotServableError        a case cannot be sent, held or given as asked
+├── BulkRefusedError        each case of this kind is answered alone; nothing was written
 └── AnswerRejectedError     labels, action or fields do not fit what the queue asks
 """
 
@@ -49,6 +50,12 @@ class StaleLeaseError(ReviewError):
 
 class AnswerRejectedError(ReviewError):
     """The answer does not fit the queue's policy or template."""
+
+
+class BulkRefusedError(ReviewError):
+    """One answer may not be given to many cases of this kind; nothing was written."""
+
+    status = 409
 
 
 class StrategyRefusedError(ReviewError):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from watchfloor.kernel import PeriodError, WatchfloorError, parse_instant
 from watchfloor.operations.console import care, feedback, working
+from watchfloor.operations.console.alike import alike
 from watchfloor.operations.console.answering import answer_from, timing_from
 from watchfloor.operations.console.asking import ask_of
 from watchfloor.operations.console.desk import (
@@ -40,7 +42,7 @@ from watchfloor.operations.policies.words import severity_names
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.words import title_of
 from watchfloor.operations.review import services as review
-from watchfloor.operations.review.errors import AnswerRejectedError, StaleLeaseError
+from watchfloor.operations.review.errors import AnswerRejectedError, BulkRefusedError, StaleLeaseError
 from watchfloor.operations.review.models import Lease
 
 LONGEST_HOLD = timedelta(days=14)
@@ -159,6 +161,16 @@ def submit(request: PageRequest, reviewer: Reviewer, lease: Lease) -> dict[str, 
     if wrong:
         return {"errors": wrong}
     timing = timing_from(working.plain(request.POST), claimed_at=lease.claimed_at, now=now)
+    if also := [case for written in request.POST.getlist("alike") if (case := _uuid(written))]:
+        bulk = review.bulk_submit(
+            lease_token=lease.token, look_alikes=also, answer=answer, now=now, timing=timing
+        )
+        return {
+            "outcome": bulk.submitted.outcome,
+            "answered": 1 + len(bulk.alike),
+            "left": len(bulk.left),
+            **_progress(reviewer),
+        }
     done = review.submit(lease_token=lease.token, answer=answer, now=now, timing=timing)
     return {
         "outcome": done.outcome,
@@ -167,6 +179,17 @@ def submit(request: PageRequest, reviewer: Reviewer, lease: Lease) -> dict[str, 
         else "",
         **_progress(reviewer),
     }
+
+
+@_on_lease
+def look_alikes(request: PageRequest, _reviewer: Reviewer, lease: Lease) -> dict[str, Any]:
+    """Show the waiting cases that look like the one in hand, to be answered with it."""
+    try:
+        found = alike(lease=lease, now=timezone.now())
+    except BulkRefusedError:
+        return {"refused": gettext("A case like this one is answered alone: somebody looks at each.")}
+    html = render_to_string("console/alike.html", {"cases": found}, request) if found else ""
+    return {"count": len(found), "html": html}
 
 
 @_on_lease

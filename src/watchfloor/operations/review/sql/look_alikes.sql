@@ -16,11 +16,16 @@ WITH held AS (
     JOIN review_case c ON c.id = ANY (%(asked)s::uuid[]) AND c.queue_id = held.queue_id
     JOIN review_pending p ON p.case_id = c.id AND p.turn = 0
     WHERE held.content <> '{}'::jsonb AND md5(c.content::text) = held.digest
+), several AS (
+    -- What is hinted critical, or severe by itself, is answered alone.
+    SELECT alike.case_id, alike.enqueued_at
+    FROM alike JOIN review_case c ON c.id = alike.case_id
+    WHERE c.severity_hint <> 'critical' AND c.wellness_class <> 'severe'
 )
 SELECT held.reviewer_id, held.queue_id, alike.case_id
 FROM held
 LEFT JOIN (
-    SELECT case_id, enqueued_at FROM alike
+    SELECT case_id, enqueued_at FROM several
     WHERE %(asked)s::uuid[] IS NULL OR case_id = ANY (%(asked)s::uuid[])
     ORDER BY enqueued_at, case_id LIMIT %(limit)s::int
 ) alike ON true

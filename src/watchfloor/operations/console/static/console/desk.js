@@ -108,7 +108,8 @@
     return [...form.values(held.article), ["case", held.caseId], ...held.clock.entries(held.article.hasAttribute("data-veiled"))];
   }
 
-  function send() {
+  /* Sends the answer; `alike` are waiting cases that get the same one. */
+  function send(alike = []) {
     if (!current) return;
     const held = current, { article } = held;
     if (article.querySelector("[data-notice-card]")) return accept();
@@ -116,11 +117,11 @@
     form.faults(article, found);
     if (Object.keys(found).length) return;
     answeredAt = performance.now();
-    const entry = { token: held.token, case: held.caseId, entries: answerOf(held) };
+    const entry = { token: held.token, case: held.caseId, entries: [...answerOf(held), ...alike.map((id) => ["alike", id])] };
     part(held);
     const training = Boolean(article.dataset.training);
     const urgent = held.until - Date.now() < 8000;
-    outbox.put(entry, held, { delay: training || urgent ? 0 : undefined, title: titleOf(article) });
+    outbox.put(entry, held, { delay: training || urgent ? 0 : undefined, title: titleOf(article) + (alike.length ? ` · ${words.cases.replace("{n}", alike.length + 1)}` : "") });
     if (training) return panel("waiting");
     look();
   }
@@ -149,6 +150,7 @@
     form.forget(entry.case);
     progress(data);
     window.watchfloor.say(words.recorded);
+    if (data.answered) note(words.answered.replace("{n}", data.answered) + (data.left ? ` ${words.left_out.replace("{n}", data.left)}` : ""), { key: "past", seconds: 5 });
     if (data.feedback) return feedback(data.feedback);
     if (held?.article.dataset.training && !current) return look();
     window.setTimeout(prepare, AHEAD_AFTER_MS);
@@ -279,7 +281,7 @@
 
   Object.assign(window.desk, {
     acts: { start: look, back: look, continue: look, send, undo, flush: outbox.flush, accept, minute, stop, reveal: () => current && media.reveal(current) },
-    end, held: () => current,
+    end, held: () => current, titleOf,
   });
   outbox.resume();
   if (root.dataset.holding && !root.dataset.resting) look();

@@ -5,7 +5,7 @@
   const { root, acts, end, held, form, media } = window.desk;
   const TEXT = "textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=range]):not([type=submit]):not([type=button])";
   const KEYS = {
-    z: "undo", n: "clear", s: "skip", h: "hold", e: "escalate", o: "send", b: "release", m: "minute",
+    z: "undo", n: "clear", s: "skip", h: "hold", e: "escalate", o: "send", b: "release", m: "minute", a: "alike",
     r: "reveal", u: "sound", t: "translation", p: "policy", i: "procedure",
   };
   const dialog = (name) => document.getElementById(`dialog-${name}`);
@@ -164,7 +164,7 @@
       if (input) { event.preventDefault(); return form.pick(article, input); }
     }
     const command = KEYS[lower];
-    if (!command || (covered && ["clear", "reveal"].includes(command))) return null;
+    if (!command || (covered && ["clear", "reveal", "alike"].includes(command))) return null;
     event.preventDefault();
     return commands[command]();
   }, true);
