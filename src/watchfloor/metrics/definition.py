@@ -9,15 +9,23 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from watchfloor.kernel import WatchfloorError
+from watchfloor.metrics.clauses import Bounds, Conversion, Learning, Parameter, Survival
 
-PrimitiveName = Literal["count", "sum", "ratio", "quantile", "histogram_quantile", "distinct", "snapshot"]
+PrimitiveName = Literal[
+    "count", "sum", "ratio", "quantile", "histogram_quantile", "distinct", "snapshot",
+    "cumulative", "conversion", "derived", "survival", "largest", "learning",
+]  # fmt: skip
 TimeBasis = Literal["ENQ", "DONE", "DUE", "SNAP", "CLOCK", "FOLLOW", "DONE/ENQ"]
 Additivity = Literal["ADD", "SEMI", "RATIO", "NON", "EST"]
-IntervalMethod = Literal["none", "CB", "OB", "NE", "OS", "PX", "W", "CP"]
+IntervalMethod = Literal["none", "CB", "OB", "NE", "OS", "PX", "W", "CP", "KM", "BB", "FQ"]
 Cluster = Literal["reviewer", "day"]
 Direction = Literal["higher_is_better", "lower_is_better", "neutral"]
-Unit = Literal["cases", "reviews", "reviewers", "s", "share", "1/h", "reviews/case"]
-StockMeasure = Literal["count", "age_quantile", "age_max", "share"]
+Unit = Literal[
+    "cases", "reviews", "reviewers", "s", "share", "1/h", "reviews/case",
+    "objects", "people", "queues", "items", "h", "min", "days", "full_time", "1", "1/year", "currency", "currency/case",
+]  # fmt: skip
+StockMeasure = Literal["count", "age_quantile", "age_max", "share", "sum", "last", "alone"]
+UseOnPeople = Literal["allowed", "unranked", "team_level"]
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -69,8 +77,12 @@ class IntervalRule(_Strict):
 
     @model_validator(mode="after")
     def _clustered_where_needed(self) -> "IntervalRule":
-        if (self.method in {"CB", "OB", "NE"}) != (self.cluster is not None):
-            raise ValueError("methods CB, OB and NE need a cluster (reviewer or day), the others take none")
+        if (self.method in {"CB", "OB", "NE", "BB"}) != (self.cluster is not None):
+            raise ValueError(
+                "methods CB, OB, NE and BB need a cluster (reviewer or day), the others take none"
+            )
+        if self.method == "BB" and self.cluster != "day":
+            raise ValueError("method BB takes blocks of one day: cluster: day")
         return self
 
 
@@ -83,12 +95,21 @@ class CoverageRule(_Strict):
 
 
 class Stock(_Strict):
-    """What a snapshot counts: entities open from one instant until another."""
+    """What a snapshot counts: entities open from one instant until another.
+
+    Measures: `count`; `age_quantile` and `age_max` of the time since `opened`; `share` of those open that pass
+    `condition`; `sum` of `value`; `alone`, the number of `group`s in which one entity is open; `last`, the share
+    of entities whose newest row (by `opened`, not older than the staleness limit) passes `condition`.
+    """
 
     opened: str
     closed: str
     measure: StockMeasure
     condition: str | None = None
+    value: str | None = None
+    entity: str | None = None
+    group: str | None = None
+    instant: Literal["start", "end"] = "end"
     staleness_limit_seconds: int = Field(default=172_800, gt=0)
 
 
@@ -112,6 +133,15 @@ class Definition(_Strict):
     denominator: Part | None = None
     probability: float | None = Field(default=None, gt=0, lt=1)
     stock: Stock | None = None
+    survival: Survival | None = None
+    conversion: Conversion | None = None
+    learning: Learning | None = None
+    bounds: Bounds | None = None
+    expression: str | None = None
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    independent: bool = False
+    signed: bool = False
+    people: UseOnPeople = "allowed"
     purposes: tuple[str, ...] = ("production",)
     coverage: CoverageRule | None = None
     time_basis: TimeBasis
@@ -134,22 +164,33 @@ class Definition(_Strict):
     @model_validator(mode="after")
     def _primitive_has_its_parts(self) -> "Definition":
         needed = _NEEDED[self.primitive]
-        for key in ("value", "numerator", "denominator", "probability", "stock"):
+        for key in _PARTS:
             present = getattr(self, key) is not None
-            if key == "value" and self.primitive == "snapshot":
+            if (key == "value" and self.primitive in _MAY_VALUE) or (
+                key == "bounds" and self.primitive == "sum"
+            ):
                 continue
             if key == "probability" and self.primitive == "snapshot":
                 wanted = self.stock is not None and self.stock.measure == "age_quantile"
+            elif key == "probability" and self.primitive == "survival":
+                wanted = self.survival is not None and self.survival.horizon_seconds is None
             else:
                 wanted = key in needed
             if present != wanted:
                 verb = "needs" if wanted else "takes no"
                 raise ValueError(f"primitive {self.primitive} {verb} `{key}`")
-        if (self.at is None) != (self.primitive == "snapshot"):
-            raise ValueError("`at` names the time column of every metric except a snapshot")
+        if (self.at is None) != (self.primitive in ("snapshot", "derived")):
+            raise ValueError("`at` names the time column of every metric except a snapshot or a derived one")
         if self.additivity not in _ADDITIVITY[self.primitive]:
             raise ValueError(f"primitive {self.primitive} is {' or '.join(_ADDITIVITY[self.primitive])}")
+        if self.people == "team_level" and "reviewer" in self.dimensions:
+            raise ValueError("a metric with `people: team_level` cannot be split by reviewer; leave it out")
         return self
+
+    @property
+    def rankable(self) -> bool:
+        """Whether people may be put in order by it. Exposure and wellness never are."""
+        return self.people == "allowed"
 
     @property
     def relations(self) -> tuple[str, ...]:
@@ -163,6 +204,11 @@ class Definition(_Strict):
         return f"{self.id}@{self.version}"
 
 
+_PARTS = (
+    "value", "numerator", "denominator", "probability", "stock", "survival", "conversion", "learning", "bounds",
+    "expression",
+)  # fmt: skip
+_MAY_VALUE = ("snapshot", "cumulative")
 _NEEDED: dict[str, frozenset[str]] = {
     "count": frozenset(),
     "sum": frozenset({"value"}),
@@ -171,13 +217,25 @@ _NEEDED: dict[str, frozenset[str]] = {
     "histogram_quantile": frozenset({"value", "probability"}),
     "distinct": frozenset({"value"}),
     "snapshot": frozenset({"stock"}),
+    "cumulative": frozenset(),
+    "conversion": frozenset({"conversion"}),
+    "derived": frozenset({"expression"}),
+    "survival": frozenset({"survival", "probability"}),
+    "largest": frozenset({"value"}),
+    "learning": frozenset({"value", "learning"}),
 }
 _ADDITIVITY: dict[str, tuple[str, ...]] = {
     "count": ("ADD",),
     "sum": ("ADD",),
-    "ratio": ("RATIO",),
+    "ratio": ("RATIO", "NON"),
     "quantile": ("NON",),
     "histogram_quantile": ("NON",),
     "distinct": ("NON",),
     "snapshot": ("SEMI", "NON", "RATIO"),
+    "cumulative": ("SEMI",),
+    "conversion": ("RATIO",),
+    "derived": ("NON", "RATIO", "SEMI", "ADD"),
+    "survival": ("NON",),
+    "largest": ("NON",),
+    "learning": ("NON",),
 }
