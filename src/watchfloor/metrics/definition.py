@@ -22,7 +22,8 @@ Cluster = Literal["reviewer", "day"]
 Direction = Literal["higher_is_better", "lower_is_better", "neutral"]
 Unit = Literal[
     "cases", "reviews", "reviewers", "s", "share", "1/h", "reviews/case",
-    "objects", "people", "queues", "items", "h", "min", "days", "full_time", "1", "1/year", "currency", "currency/case",
+    "objects", "people", "queues", "items", "h", "min", "days", "full_time", "1", "1/year",
+    "currency", "currency/case",
 ]  # fmt: skip
 StockMeasure = Literal["count", "age_quantile", "age_max", "share", "sum", "last", "alone"]
 UseOnPeople = Literal["allowed", "unranked", "team_level"]
@@ -97,9 +98,9 @@ class CoverageRule(_Strict):
 class Stock(_Strict):
     """What a snapshot counts: entities open from one instant until another.
 
-    Measures: `count`; `age_quantile` and `age_max` of the time since `opened`; `share` of those open that pass
-    `condition`; `sum` of `value`; `alone`, the number of `group`s in which one entity is open; `last`, the share
-    of entities whose newest row (by `opened`, not older than the staleness limit) passes `condition`.
+    Measures: `count`; `age_quantile` and `age_max` of the time since `opened`; `share` of those open that
+    pass `condition`; `sum` of `value`; `alone`, the number of `group`s in which one row is open; `last`, the
+    number of entities whose newest row (by `opened`, within the staleness limit) passes `condition`.
     """
 
     opened: str
@@ -166,9 +167,7 @@ class Definition(_Strict):
         needed = _NEEDED[self.primitive]
         for key in _PARTS:
             present = getattr(self, key) is not None
-            if (key == "value" and self.primitive in _MAY_VALUE) or (
-                key == "bounds" and self.primitive == "sum"
-            ):
+            if self.primitive in _OPTIONAL.get(key, ()):
                 continue
             if key == "probability" and self.primitive == "snapshot":
                 wanted = self.stock is not None and self.stock.measure == "age_quantile"
@@ -205,10 +204,10 @@ class Definition(_Strict):
 
 
 _PARTS = (
-    "value", "numerator", "denominator", "probability", "stock", "survival", "conversion", "learning", "bounds",
-    "expression",
+    "value", "numerator", "denominator", "probability", "stock", "survival", "conversion", "learning",
+    "bounds", "expression",
 )  # fmt: skip
-_MAY_VALUE = ("snapshot", "cumulative")
+_OPTIONAL = {"value": ("snapshot", "cumulative"), "bounds": ("sum",)}
 _NEEDED: dict[str, frozenset[str]] = {
     "count": frozenset(),
     "sum": frozenset({"value"}),
