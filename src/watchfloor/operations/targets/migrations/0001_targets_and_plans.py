@@ -5,148 +5,321 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=160)),
-                ('metric_id', models.CharField(max_length=48)),
-                ('metric_version', models.PositiveIntegerField()),
-                ('period', models.CharField(choices=[('day', 'Day'), ('week', 'Week'), ('month', 'Month'), ('quarter', 'Quarter'), ('rolling_7d', 'Rolling 7 days'), ('rolling_28d', 'Rolling 28 days')], default='month', max_length=12)),
-                ('kind', models.CharField(choices=[('floor', 'Floor'), ('ceiling', 'Ceiling'), ('band', 'Band'), ('stretch', 'Stretch')], max_length=8)),
-                ('scope', models.JSONField(default=dict, help_text='What the parent covers.')),
-                ('by', models.JSONField(default=list, help_text='Dimensions that split the parent into its units.')),
-                ('parent_value', models.FloatField(blank=True, null=True)),
-                ('method', models.CharField(blank=True, max_length=40)),
-                ('inputs', models.JSONField(blank=True, default=dict)),
-                ('history_start', models.DateTimeField()),
-                ('history_end', models.DateTimeField()),
-                ('effective_from', models.DateTimeField()),
-                ('effective_to', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('proposed', 'Proposed'), ('approved', 'Approved'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10)),
-                ('contractual', models.BooleanField(default=False)),
-                ('owner', models.CharField(max_length=254)),
-                ('reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=1, help_text='Counts every change of a line.')),
-                ('proposed_by', models.CharField(blank=True, max_length=254)),
-                ('proposed_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_by', models.CharField(blank=True, max_length=254)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                ("metric_id", models.CharField(max_length=48)),
+                ("metric_version", models.PositiveIntegerField()),
+                (
+                    "period",
+                    models.CharField(
+                        choices=[
+                            ("day", "Day"),
+                            ("week", "Week"),
+                            ("month", "Month"),
+                            ("quarter", "Quarter"),
+                            ("rolling_7d", "Rolling 7 days"),
+                            ("rolling_28d", "Rolling 28 days"),
+                        ],
+                        default="month",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("floor", "Floor"),
+                            ("ceiling", "Ceiling"),
+                            ("band", "Band"),
+                            ("stretch", "Stretch"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("scope", models.JSONField(default=dict, help_text="What the parent covers.")),
+                (
+                    "by",
+                    models.JSONField(
+                        default=list, help_text="Dimensions that split the parent into its units."
+                    ),
+                ),
+                ("parent_value", models.FloatField(blank=True, null=True)),
+                ("method", models.CharField(blank=True, max_length=40)),
+                ("inputs", models.JSONField(blank=True, default=dict)),
+                ("history_start", models.DateTimeField()),
+                ("history_end", models.DateTimeField()),
+                ("effective_from", models.DateTimeField()),
+                ("effective_to", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("proposed", "Proposed"),
+                            ("approved", "Approved"),
+                            ("published", "Published"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("contractual", models.BooleanField(default=False)),
+                ("owner", models.CharField(max_length=254)),
+                ("reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "revision",
+                    models.PositiveIntegerField(default=1, help_text="Counts every change of a line."),
+                ),
+                ("proposed_by", models.CharField(blank=True, max_length=254)),
+                ("proposed_at", models.DateTimeField(blank=True, null=True)),
+                ("approved_by", models.CharField(blank=True, max_length=254)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PlanLine',
+            name="PlanLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.JSONField(default=dict)),
-                ('scope_key', models.TextField()),
-                ('weight', models.FloatField(help_text="Planned share of the parent's denominator; the weights sum to 1.")),
-                ('baseline', models.FloatField(blank=True, null=True)),
-                ('baseline_low', models.FloatField(blank=True, null=True)),
-                ('baseline_high', models.FloatField(blank=True, null=True)),
-                ('n', models.PositiveIntegerField(default=0)),
-                ('effort', models.FloatField(default=1.0, help_text='Cost of moving this unit, against the others.')),
-                ('least', models.FloatField(blank=True, null=True)),
-                ('most', models.FloatField(blank=True, null=True)),
-                ('value', models.FloatField(blank=True, null=True)),
-                ('upper', models.FloatField(blank=True, null=True)),
-                ('stretch', models.FloatField(blank=True, null=True)),
-                ('min_n', models.PositiveIntegerField(default=30)),
-                ('owner', models.CharField(blank=True, max_length=254)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='targets.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scope", models.JSONField(default=dict)),
+                ("scope_key", models.TextField()),
+                (
+                    "weight",
+                    models.FloatField(
+                        help_text="Planned share of the parent's denominator; the weights sum to 1."
+                    ),
+                ),
+                ("baseline", models.FloatField(blank=True, null=True)),
+                ("baseline_low", models.FloatField(blank=True, null=True)),
+                ("baseline_high", models.FloatField(blank=True, null=True)),
+                ("n", models.PositiveIntegerField(default=0)),
+                (
+                    "effort",
+                    models.FloatField(default=1.0, help_text="Cost of moving this unit, against the others."),
+                ),
+                ("least", models.FloatField(blank=True, null=True)),
+                ("most", models.FloatField(blank=True, null=True)),
+                ("value", models.FloatField(blank=True, null=True)),
+                ("upper", models.FloatField(blank=True, null=True)),
+                ("stretch", models.FloatField(blank=True, null=True)),
+                ("min_n", models.PositiveIntegerField(default=30)),
+                ("owner", models.CharField(blank=True, max_length=254)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="targets.plan"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['scope_key'],
+                "ordering": ["scope_key"],
             },
         ),
         migrations.CreateModel(
-            name='PlanComment',
+            name="PlanComment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author', models.CharField(max_length=254)),
-                ('at', models.DateTimeField()),
-                ('text', models.TextField()),
-                ('asked_value', models.FloatField(blank=True, null=True)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='targets.plan')),
-                ('line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='targets.planline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("author", models.CharField(max_length=254)),
+                ("at", models.DateTimeField()),
+                ("text", models.TextField()),
+                ("asked_value", models.FloatField(blank=True, null=True)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="targets.plan",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="targets.planline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target_id', models.UUIDField()),
-                ('version', models.PositiveIntegerField()),
-                ('metric_id', models.CharField(max_length=48)),
-                ('metric_version', models.PositiveIntegerField()),
-                ('scope', models.JSONField(default=dict, help_text='Dimension to values; {} is the whole operation.')),
-                ('scope_key', models.TextField(help_text='The scope in canonical order.')),
-                ('period', models.CharField(choices=[('day', 'Day'), ('week', 'Week'), ('month', 'Month'), ('quarter', 'Quarter'), ('rolling_7d', 'Rolling 7 days'), ('rolling_28d', 'Rolling 28 days')], max_length=12)),
-                ('direction', models.CharField(max_length=20)),
-                ('kind', models.CharField(choices=[('floor', 'Floor'), ('ceiling', 'Ceiling'), ('band', 'Band'), ('stretch', 'Stretch')], max_length=8)),
-                ('value', models.FloatField(help_text="In the metric's unit; the lower edge of a band.")),
-                ('upper', models.FloatField(blank=True, help_text='The upper edge of a band.', null=True)),
-                ('ramp', models.JSONField(blank=True, default=list, help_text='[[instant, value], …] on the way to it.')),
-                ('method', models.CharField(max_length=40)),
-                ('inputs', models.JSONField(blank=True, default=dict)),
-                ('evidence', models.JSONField(blank=True, default=dict)),
-                ('confidence_rule', models.CharField(choices=[('interval', 'By its interval'), ('point', 'By its value')], default='interval', max_length=10)),
-                ('min_n', models.PositiveIntegerField(default=30)),
-                ('material_units', models.FloatField(default=0.0, help_text='Misses of fewer units are not material.')),
-                ('owner', models.CharField(max_length=254)),
-                ('approver', models.CharField(blank=True, max_length=254)),
-                ('reason', models.TextField(blank=True)),
-                ('contractual', models.BooleanField(default=False)),
-                ('effective_from', models.DateTimeField()),
-                ('effective_to', models.DateTimeField(blank=True, null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('plan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='targets.plan')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='targets.target')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("target_id", models.UUIDField()),
+                ("version", models.PositiveIntegerField()),
+                ("metric_id", models.CharField(max_length=48)),
+                ("metric_version", models.PositiveIntegerField()),
+                (
+                    "scope",
+                    models.JSONField(
+                        default=dict, help_text="Dimension to values; {} is the whole operation."
+                    ),
+                ),
+                ("scope_key", models.TextField(help_text="The scope in canonical order.")),
+                (
+                    "period",
+                    models.CharField(
+                        choices=[
+                            ("day", "Day"),
+                            ("week", "Week"),
+                            ("month", "Month"),
+                            ("quarter", "Quarter"),
+                            ("rolling_7d", "Rolling 7 days"),
+                            ("rolling_28d", "Rolling 28 days"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("direction", models.CharField(max_length=20)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("floor", "Floor"),
+                            ("ceiling", "Ceiling"),
+                            ("band", "Band"),
+                            ("stretch", "Stretch"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("value", models.FloatField(help_text="In the metric's unit; the lower edge of a band.")),
+                ("upper", models.FloatField(blank=True, help_text="The upper edge of a band.", null=True)),
+                (
+                    "ramp",
+                    models.JSONField(
+                        blank=True, default=list, help_text="[[instant, value], …] on the way to it."
+                    ),
+                ),
+                ("method", models.CharField(max_length=40)),
+                ("inputs", models.JSONField(blank=True, default=dict)),
+                ("evidence", models.JSONField(blank=True, default=dict)),
+                (
+                    "confidence_rule",
+                    models.CharField(
+                        choices=[("interval", "By its interval"), ("point", "By its value")],
+                        default="interval",
+                        max_length=10,
+                    ),
+                ),
+                ("min_n", models.PositiveIntegerField(default=30)),
+                (
+                    "material_units",
+                    models.FloatField(default=0.0, help_text="Misses of fewer units are not material."),
+                ),
+                ("owner", models.CharField(max_length=254)),
+                ("approver", models.CharField(blank=True, max_length=254)),
+                ("reason", models.TextField(blank=True)),
+                ("contractual", models.BooleanField(default=False)),
+                ("effective_from", models.DateTimeField()),
+                ("effective_to", models.DateTimeField(blank=True, null=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn", models.BooleanField(default=False)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="targets.plan",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="targets.target",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['metric_id', 'scope_key', 'kind', 'effective_from', 'version'],
+                "ordering": ["metric_id", "scope_key", "kind", "effective_from", "version"],
             },
         ),
         migrations.AddConstraint(
-            model_name='planline',
-            constraint=models.UniqueConstraint(fields=('plan', 'scope_key'), name='targets_plan_line'),
+            model_name="planline",
+            constraint=models.UniqueConstraint(fields=("plan", "scope_key"), name="targets_plan_line"),
         ),
         migrations.AddIndex(
-            model_name='target',
-            index=models.Index(fields=['metric_id', 'effective_from'], name='targets_metric_from'),
+            model_name="target",
+            index=models.Index(fields=["metric_id", "effective_from"], name="targets_metric_from"),
         ),
         migrations.AddIndex(
-            model_name='target',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['metric_id'], name='targets_metric_open'),
+            model_name="target",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["metric_id"],
+                name="targets_metric_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('target_id', 'version'), name='targets_version'),
+            model_name="target",
+            constraint=models.UniqueConstraint(fields=("target_id", "version"), name="targets_version"),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gt', models.F('effective_from')), _connector='OR'), name='targets_period'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_to__isnull", True),
+                    ("effective_to__gt", models.F("effective_from")),
+                    _connector="OR",
+                ),
+                name="targets_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'band'), ('upper__gt', models.F('value'))), models.Q(models.Q(('kind', 'band'), _negated=True), ('upper__isnull', True)), _connector='OR'), name='targets_band'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "band"), ("upper__gt", models.F("value"))),
+                    models.Q(models.Q(("kind", "band"), _negated=True), ("upper__isnull", True)),
+                    _connector="OR",
+                ),
+                name="targets_band",
+            ),
         ),
     ]
