@@ -20,6 +20,7 @@ from watchfloor.metrics.definition import Definition, DefinitionError, MetricErr
 from watchfloor.metrics.dimensions import DIMENSIONS
 from watchfloor.metrics.expressions import check_columns, conjuncts, parse
 from watchfloor.metrics.relations import RELATIONS, Relation
+from watchfloor.metrics.sampled import check_gaps, sampled_form, sampling_columns
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 _LARGEST_FILE_BYTES = 64_000
@@ -87,6 +88,7 @@ class Catalogue(Mapping[str, Definition]):
                     remedy="Keep one and name the other in its description.",
                 )
             by_id[definition.id] = definition
+        check_gaps(by_id)
         return cls(by_id)
 
     def __getitem__(self, name: str) -> Definition:
@@ -178,6 +180,7 @@ def canonical_form(definition: Definition) -> str:
         stock = definition.stock
         condition = [e.canonical for e in conjuncts(stock.condition, where=definition.id)]
         parts.append((stock.opened, stock.closed, stock.measure, condition))
+    parts += sampled_form(definition)
     parts.append(sorted(definition.purposes))
     return repr(parts)
 
@@ -198,6 +201,9 @@ def _check_against_facts(definition: Definition, file: str) -> None:
         for column in (stock.opened, stock.closed):
             check_columns(parse(column, where=file), known=relation.columns, where=f"{file}: stock")
         _check_part(Part(filter=stock.condition), relation, f"{file}: stock.condition")
+    for column in sampling_columns(definition):
+        where = f"{file}: sample or entity"
+        check_columns(parse(column, where=where), known=relation.columns, where=where)
     for purpose in definition.purposes:
         if purpose not in PURPOSES:
             raise DefinitionError(

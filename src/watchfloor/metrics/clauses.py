@@ -1,8 +1,11 @@
-"""The clauses of a definition that only some primitives take: survival, conversion, learning, bounds."""
+"""The clauses of a definition that only some primitives take: survival, conversion, learning, samples …"""
 
 from math import isfinite
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Coefficient = Literal["ac1", "fleiss", "cohen", "krippendorff", "observed", "positive", "negative"]
 
 
 class Clause(BaseModel):
@@ -64,3 +67,24 @@ class Parameter(Clause):
         if not isfinite(self.value):
             raise ValueError("a parameter must be a finite number")
         return self
+
+
+class Sample(Clause):
+    """How the rows were drawn: the column of their inclusion probability, and those that name a stratum."""
+
+    pi: str
+    strata: tuple[str, ...] = ()
+
+
+class Entity(Clause):
+    """What an `entity_share` counts, and how many rows of the numerator make one count."""
+
+    column: str
+    at_least: int = Field(default=1, ge=1)
+
+
+class Gap(Clause):
+    """Between the values of which dimension a weighted metric is compared."""
+
+    of: str
+    across: str

@@ -9,21 +9,34 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from watchfloor.kernel import WatchfloorError
-from watchfloor.metrics.clauses import Bounds, Conversion, Learning, Parameter, Survival
+from watchfloor.metrics.clauses import (
+    Bounds,
+    Coefficient,
+    Conversion,
+    Entity,
+    Gap,
+    Learning,
+    Parameter,
+    Sample,
+    Survival,
+)
 
 PrimitiveName = Literal[
     "count", "sum", "ratio", "quantile", "histogram_quantile", "distinct", "snapshot",
     "cumulative", "conversion", "derived", "survival", "largest", "learning",
+    "weighted_ratio", "agreement", "calibration_error", "entity_share", "gap",
 ]  # fmt: skip
 TimeBasis = Literal["ENQ", "DONE", "DUE", "SNAP", "CLOCK", "FOLLOW", "DONE/ENQ"]
 Additivity = Literal["ADD", "SEMI", "RATIO", "NON", "EST"]
-IntervalMethod = Literal["none", "CB", "OB", "NE", "OS", "PX", "W", "CP", "KM", "BB", "FQ"]
-Cluster = Literal["reviewer", "day"]
+IntervalMethod = Literal[
+    "none", "CB", "OB", "NE", "FPC", "OS", "PX", "W", "CP", "KM", "BB", "CS", "FQ"
+]  # fmt: skip
+Cluster = Literal["reviewer", "day", "object", "item"]
 Direction = Literal["higher_is_better", "lower_is_better", "neutral"]
 Unit = Literal[
     "cases", "reviews", "reviewers", "s", "share", "1/h", "reviews/case",
     "objects", "people", "queues", "items", "h", "min", "days", "full_time", "1", "1/year",
-    "currency", "currency/case",
+    "currency", "currency/case", "points",
 ]  # fmt: skip
 StockMeasure = Literal["count", "age_quantile", "age_max", "share", "sum", "last", "alone"]
 UseOnPeople = Literal["allowed", "unranked", "team_level"]
@@ -78,21 +91,31 @@ class IntervalRule(_Strict):
 
     @model_validator(mode="after")
     def _clustered_where_needed(self) -> "IntervalRule":
-        if (self.method in {"CB", "OB", "NE", "BB"}) != (self.cluster is not None):
-            raise ValueError(
-                "methods CB, OB, NE and BB need a cluster (reviewer or day), the others take none"
-            )
+        if self.method in {"CB", "OB", "NE", "FPC", "BB"} and self.cluster is None:
+            raise ValueError(f"methods CB, OB, NE, FPC and BB need a cluster, not {self.method} alone")
+        if self.method not in {"CB", "OB", "NE", "FPC", "BB", "CP", "PX"} and self.cluster is not None:
+            raise ValueError(f"method {self.method} takes no cluster; CB, OB, NE, FPC and BB need a cluster")
         if self.method == "BB" and self.cluster != "day":
             raise ValueError("method BB takes blocks of one day: cluster: day")
         return self
 
 
 class CoverageRule(_Strict):
-    """Which of the eligible observations are complete: recorded at all, or mature."""
+    """Which of the eligible observations are complete: recorded at all, or mature.
+
+    `matures_after_seconds` asks the clock instead: the share of the cell's period that is older than that.
+    """
 
     of: str | None = None
-    complete: str
+    complete: str | None = None
+    matures_after_seconds: int | None = Field(default=None, gt=0)
     meaning: Translated
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "CoverageRule":
+        if (self.complete is None) == (self.matures_after_seconds is None):
+            raise ValueError("coverage needs either `complete` or `matures_after_seconds`")
+        return self
 
 
 class Stock(_Strict):
@@ -137,6 +160,10 @@ class Definition(_Strict):
     survival: Survival | None = None
     conversion: Conversion | None = None
     learning: Learning | None = None
+    sample: Sample | None = None
+    coefficient: Coefficient | None = None
+    entity: Entity | None = None
+    gap: Gap | None = None
     bounds: Bounds | None = None
     expression: str | None = None
     parameters: dict[str, Parameter] = Field(default_factory=dict)
@@ -182,6 +209,8 @@ class Definition(_Strict):
             raise ValueError("`at` names the time column of every metric except a snapshot or a derived one")
         if self.additivity not in _ADDITIVITY[self.primitive]:
             raise ValueError(f"primitive {self.primitive} is {' or '.join(_ADDITIVITY[self.primitive])}")
+        if self.sample is None and self.interval.method == "FPC":
+            raise ValueError("method FPC needs a `sample` with its inclusion probability")
         if self.people == "team_level" and "reviewer" in self.dimensions:
             raise ValueError("a metric with `people: team_level` cannot be split by reviewer; leave it out")
         return self
@@ -205,7 +234,7 @@ class Definition(_Strict):
 
 _PARTS = (
     "value", "numerator", "denominator", "probability", "stock", "survival", "conversion", "learning",
-    "bounds", "expression",
+    "bounds", "expression", "sample", "coefficient", "entity", "gap",
 )  # fmt: skip
 _OPTIONAL = {"value": ("snapshot", "cumulative"), "bounds": ("sum",)}
 _NEEDED: dict[str, frozenset[str]] = {
@@ -222,6 +251,11 @@ _NEEDED: dict[str, frozenset[str]] = {
     "survival": frozenset({"survival", "probability"}),
     "largest": frozenset({"value"}),
     "learning": frozenset({"value", "learning"}),
+    "weighted_ratio": frozenset({"numerator", "denominator", "sample"}),
+    "agreement": frozenset({"value", "coefficient"}),
+    "calibration_error": frozenset({"value", "numerator", "denominator", "sample"}),
+    "entity_share": frozenset({"numerator", "denominator", "entity"}),
+    "gap": frozenset({"gap"}),
 }
 _ADDITIVITY: dict[str, tuple[str, ...]] = {
     "count": ("ADD",),
@@ -237,4 +271,9 @@ _ADDITIVITY: dict[str, tuple[str, ...]] = {
     "survival": ("NON",),
     "largest": ("NON",),
     "learning": ("NON",),
+    "weighted_ratio": ("EST",),
+    "agreement": ("NON",),
+    "calibration_error": ("EST",),
+    "entity_share": ("NON",),
+    "gap": ("NON",),
 }

@@ -21,6 +21,7 @@ _ALLOWED: tuple[type[exp.Expr], ...] = (
     exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Neg, exp.Not,
     exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between,
     exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Case, exp.If, exp.Coalesce, exp.Least, exp.Greatest, exp.Abs,
+    exp.Sqrt, exp.Floor,
 )  # fmt: skip
 _OURS = {"seconds_between": 2, "known_until": 0}
 
@@ -116,8 +117,8 @@ def _check_node(node: exp.Expr, text: str, where: str) -> None:
         return
     raise DefinitionError(
         f"{where}: {node.sql('duckdb')!r} in {text!r} is not allowed in a row expression.",
-        remedy="Use columns, literals, arithmetic, comparisons, CASE, COALESCE, LEAST, GREATEST, ABS, "
-        "seconds_between and known_until; aggregation is the primitive's work.",
+        remedy="Use columns, literals, arithmetic, comparisons, CASE, COALESCE, LEAST, GREATEST, ABS, SQRT, "
+        "FLOOR, seconds_between and known_until; aggregation is the primitive's work.",
     )
 
 

@@ -100,7 +100,7 @@ def single_term(definition: Definition) -> Term:
 def coverage_terms(definition: Definition) -> tuple[Term | None, Term | None]:
     """Return the counts of eligible and of complete observations, where the metric states them."""
     rule = definition.coverage
-    if rule is None or definition.at is None:
+    if rule is None or rule.complete is None or definition.at is None:
         return None, None
     where = f"{definition.id}.coverage"
     of = (*conjuncts(rule.of, where=where), *_purposes(definition, definition.relation))
