@@ -31,6 +31,10 @@ class BetaPrior:
         """How many observations the prior is worth, a + b: large where members hardly differ."""
         return self.a + self.b
 
+    def quantile(self, probability: float) -> float:
+        """Return the proportion below which that share of the group's true proportions lies."""
+        return float(special.betaincinv(self.a, self.b, probability))
+
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
