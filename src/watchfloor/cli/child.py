@@ -18,7 +18,7 @@ from watchfloor.settings.environment import read_environment
 # Name → the loop, which takes the event that ends it.
 LOOPS = {
     "pulse": "watchfloor.operations.review.pulse:run_pulse",
-    "actor": "watchfloor.operations.review.actors.live:run_actor",
+    "actor": "watchfloor.operations.demo.acting:run_actor",
 }
 WORKER = "worker"
 HISTORY = "history"

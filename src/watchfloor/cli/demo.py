@@ -33,15 +33,18 @@ def demo(host: str | None, port: int | None, live_port: int | None, days: int | 
     if days is not None:
         os.environ["WATCHFLOOR_DEMO_DAYS"] = str(days)
     os.environ.setdefault("WATCHFLOOR_SIMULATED", "yes")
+    # The invented platform that is told decisions listens on this machine; no other operation allows that.
+    os.environ.setdefault("WATCHFLOOR_ALLOW_PRIVATE_CALLBACKS", "127.0.0.1")
     run_operation(read_environment(), names=("web", "live", "worker", "pulse", "actor"), prepare=make_demo)
 
 
 def make_demo(environment: Environment, steps: Steps) -> None:
-    """Make the demo operation's content, as far as it is not there: its objects, then its history.
+    """Make the demo operation's content, as far as it is not there: its objects, its floor, its history.
 
-    Each of both is made wholly or not at all, so a start that was stopped is taken up by the next one.
+    Each of them is made wholly or not at all, so a start that was stopped is taken up by the next one.
     """
     from watchfloor.facts.store import FactStore
+    from watchfloor.operations.demo.floor import may_open, open_floor
     from watchfloor.operations.review.actors.desk import seat_visitor
     from watchfloor.operations.review.actors.pause import take_pause_out
     from watchfloor.operations.review.actors.seed import seed_demo
@@ -50,6 +53,9 @@ def make_demo(environment: Environment, steps: Steps) -> None:
         seed_demo(
             now=datetime.now(UTC), progress=progress, seed=environment.demo_seed, days=environment.demo_days
         )
+    if may_open():
+        with steps.step("Opening the review floor") as progress:
+            open_floor(now=datetime.now(UTC), progress=progress, seed=environment.demo_seed)
     seat_visitor(now=datetime.now(UTC))
     if not FactStore(environment.facts_root, environment.operation).versions():
         with steps.step(f"Playing {environment.demo_days} days of history") as progress:

@@ -107,7 +107,9 @@ class Stage:
         if self.planned_until and hour < self.planned_until - timedelta(hours=PLAN_AHEAD_HOURS - 1):
             return
         self.planned_until = hour + timedelta(hours=PLAN_AHEAD_HOURS)
-        queues = {queue.slug: queue.pk for queue in Queue.objects.filter(purpose="production")}
+        known_here = [queue.slug for queue in self.world.queues]  # others were opened since
+        produced = Queue.objects.filter(purpose="production", slug__in=known_here)
+        queues = {queue.slug: queue.pk for queue in produced}
         known = set(
             QueuePlan.objects.filter(interval_start_at__gte=hour).values_list("queue_id", "interval_start_at")
         )

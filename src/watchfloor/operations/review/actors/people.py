@@ -76,7 +76,10 @@ def find_people(*, operation: LiveOperation, now: datetime, rng: np.random.Gener
         if described.code in rows
     ]
     by_id = {person.reviewer.pk: person for person in people}
-    held = Lease.objects.filter(reviewer_id__in=by_id, expires_at__gt=now).select_related("case", "queue")
+    known = queue_ids.keys() & {queue.slug for queue in operation.world.queues}  # others were opened since
+    held = Lease.objects.filter(
+        reviewer_id__in=by_id, expires_at__gt=now, queue_id__in=[queue_ids[slug] for slug in known]
+    ).select_related("case", "queue")
     for lease in held.order_by("claimed_at", "token"):
         person = by_id[lease.reviewer_id]
         turn = operation.turn(

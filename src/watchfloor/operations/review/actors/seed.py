@@ -43,6 +43,8 @@ _PEOPLE = (
     ("strategist", "Demo Strategist", "strategist", None),
     ("analyst", "Demo Analyst", "analyst", None),
     ("auditor", "Demo Auditor", "auditor", None),
+    ("adjudicator", "Demo Adjudicator", "auditor", None),
+    ("engineer", "Demo Engineer", "engineer", None),
     ("wellbeing", "Demo Wellbeing", "wellbeing", None),
     ("vendor", "Demo Vendor Manager", "vendor_manager", "manila"),
     ("manila", "Demo Site Lead, Manila", "site_lead", "manila"),

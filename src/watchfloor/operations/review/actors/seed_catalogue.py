@@ -12,6 +12,11 @@ from watchfloor.science.simulation import world as simulated
 
 ESCALATION_LEASE_FACTOR = 8
 _SHORTEST_LEASE_SECONDS = 600
+PLATFORM = "platform"
+"""The endpoint of the invented platform whose decisions these are; the demo answers for it."""
+_TELLS = dict.fromkeys(("comment-harassment-en", "message-fraud", "video-minor-safety"), PLATFORM)
+_GOLD_SHARE = 0.02
+_TOPICS = {"video-violence": ("graphic-violence",), "video-minor-safety": ("child-safety",)}
 
 
 def seed_policies(world: simulated.DemoWorld) -> None:
@@ -66,8 +71,8 @@ def seed_queues(world: simulated.DemoWorld) -> dict[str, Queue]:
         (version.policy.slug, version.version): version
         for version in PolicyVersion.objects.select_related("policy")
     }
-    queues = {}
-    for described in world.queues:
+    queues: dict[str, Queue] = {}
+    for described in sorted(world.queues, key=lambda each: each.purpose != "training"):
         queue = Queue.objects.create(
             slug=described.slug,
             title=described.title.en,
@@ -86,10 +91,29 @@ def seed_queues(world: simulated.DemoWorld) -> dict[str, Queue]:
         )
         seed_procedures(described, queue)
         for version in described.versions:
-            queue.current_version = _seed_version(world, described, queue, version, policies)
+            queue.current_version = _seed_version(
+                world, described, queue, version, policies, _trains_in(described, version, queues, policies)
+            )
         queue.save(update_fields=["current_version"])
         queues[described.slug] = queue
     return queues
+
+
+def _trains_in(
+    described: simulated.Queue,
+    version: simulated.QueueVersion,
+    queues: dict[str, Queue],
+    policies: dict[tuple[str, int], PolicyVersion],
+) -> Queue | None:
+    """Return the training queue of the same languages that binds the same policy version."""
+    if described.purpose != "production":
+        return None
+    policy = policies[described.policy, version.policy_version]
+    for queue in queues.values():
+        bound = queue.current_version
+        if queue.purpose == "training" and queue.languages == list(described.languages):
+            return queue if bound and bound.policy_version_id == policy.pk else None
+    return None
 
 
 def _seed_version(
@@ -98,6 +122,7 @@ def _seed_version(
     queue: Queue,
     version: simulated.QueueVersion,
     policies: dict[tuple[str, int], PolicyVersion],
+    trains_in: Queue | None,
 ) -> QueueVersion:
     policy = policies[described.policy, version.policy_version]
     selectable = {label.slug for label in world.policy(described.policy).labels if label.selectable}
@@ -122,6 +147,10 @@ def _seed_version(
         lease_seconds=int(max(_SHORTEST_LEASE_SECONDS, ESCALATION_LEASE_FACTOR * described.handle_seconds)),
         priority_lift=described.priority_lift,
         wellness_class=described.wellness_class,
+        topics=list(_TOPICS.get(described.slug, ())),
+        callback_endpoint=_TELLS.get(described.slug, ""),
+        gold_share=_GOLD_SHARE if trains_in else 0.0,
+        training_queue=trains_in,
         effective_from=version.effective_from,
         effective_to=version.effective_to,
         author=AUTHOR,
