@@ -26,8 +26,12 @@ WELLBEING_CEILINGS = frozenset({"exposure_minutes", "egregious_seen", "occupancy
 _SUMS_WITHIN = 1e-6
 
 
-def check_values(definition: Definition, *, kind: str, value: float, upper: float | None) -> None:
+def check_values(
+    definition: Definition, *, kind: str, value: float, upper: float | None, any_way: bool = False
+) -> None:
     """Refuse a value outside the metric's unit, a band upside down, a floor on what should be low.
+
+    `any_way` leaves the direction alone, for a value that is no target by itself.
 
     Raises:
         GuardError: the message names the value and the limit.
@@ -51,7 +55,7 @@ def check_values(definition: Definition, *, kind: str, value: float, upper: floa
     if upper is not None and upper <= value:
         raise GuardError(f"The band {value:g} to {upper:g} is empty.", remedy="Give the lower edge first.")
     wrong = {"higher_is_better": "ceiling", "lower_is_better": "floor"}.get(definition.direction)
-    if kind == wrong:
+    if kind == wrong and not any_way:
         right = "floor" if kind == "ceiling" else "ceiling"
         raise GuardError(
             f"{definition.id} is {definition.direction.replace('_', ' ')}: a {kind} rewards the wrong way.",

@@ -189,10 +189,14 @@ def _probability(
         return None
     size = _size(cell)
     value = cell.estimate.value or 0.0
-    return float(uncertainty.probability_met(successes=value * size, trials=size, target=goal, direction=better))
+    return float(
+        uncertainty.probability_met(successes=value * size, trials=size, target=goal, direction=better)
+    )
 
 
-def _p_value(cell: Cell, definition: Definition, *, goal: float, better: uncertainty.Direction) -> float | None:
+def _p_value(
+    cell: Cell, definition: Definition, *, goal: float, better: uncertainty.Direction
+) -> float | None:
     low, high, value = cell.estimate.low, cell.estimate.high, cell.estimate.value
     if value is None:
         return None
