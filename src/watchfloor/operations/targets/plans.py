@@ -164,7 +164,7 @@ def change_lines(
     PlanLine.objects.bulk_update([lines[key] for key in changes], _LINE_FIELDS, batch_size=500)
     if method:
         plan.method, plan.inputs = method, dict(inputs or {})
-    plan.revision = F("revision") + 1  # type: ignore[assignment]  # counted by the database, for two at once
+    plan.revision = F("revision") + 1
     plan.save(update_fields=["method", "inputs", "revision"])
     plan.refresh_from_db()
     after = {key: dict(fields) for key, fields in changes.items()}
