@@ -13,28 +13,31 @@ from watchfloor.operations.console.content import Shown, shown
 from watchfloor.operations.console.feedback import in_words
 from watchfloor.operations.console.guide import Guide, guide_of
 from watchfloor.operations.people.models import Reviewer
+from watchfloor.operations.quality.exposure import class_of
 from watchfloor.operations.quality.models import Audit
 from watchfloor.operations.quality.selectors import AuditView, audits
-from watchfloor.operations.queues.models import WELLNESS_CLASSES, QueueVersion
+from watchfloor.operations.queues.models import QueueVersion
 from watchfloor.operations.queues.words import title_of
 from watchfloor.operations.record.viewers import Viewer
 from watchfloor.operations.wellbeing.presentation import DEFAULTS, Presentation
 from watchfloor.operations.wellbeing.selectors import presentation_for
 from watchfloor.science.uncertainty import wilson
 
+OPENED = ("answered", "done")
 LEAST_OF_OTHERS = 5
 """Audits of others below which their share is not shown: it would speak of one person."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditDesk:
-    """An audit with everything that its page shows."""
+    """An audit with everything that its page shows; veiled content comes once somebody takes the audit."""
 
     view: AuditView
     ask: Ask
     shown: Shown
     guide: Guide
     look: Presentation
+    is_veiled: bool
     queue_title: str
     own: str
     audited: str
@@ -80,7 +83,7 @@ def audit_desk(*, view: AuditView, reviewer: Reviewer | None) -> AuditDesk:
         pk=audit.review.queue_version_id if audit.review else case.queue_version_id
     )
     ask = ask_of(queue_version_id=version.pk, template_version_id=version.template_version_id)
-    wellness = max((version.wellness_class, case.wellness_class or "standard"), key=WELLNESS_CLASSES.index)
+    wellness = class_of(audit)
     return AuditDesk(
         view=view,
         ask=ask,
@@ -92,6 +95,7 @@ def audit_desk(*, view: AuditView, reviewer: Reviewer | None) -> AuditDesk:
         ),
         guide=guide_of(version=version),
         look=presentation_for(reviewer=reviewer, wellness_class=wellness) if reviewer else DEFAULTS[wellness],
+        is_veiled=wellness != "standard" and not (audit.state in OPENED or is_mine(audit, reviewer)),
         queue_title=title_of(audit.queue),
         own=_worded(view.own, ask),
         audited=_worded(view.audited, ask),

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.quality.audit_facts import write_audit_fact
 from watchfloor.operations.quality.errors import AuditError, AuditTakenError
+from watchfloor.operations.quality.exposure import note_shown, require_room
 from watchfloor.operations.quality.models import Audit
 from watchfloor.operations.quality.standing import of_queue, plain, require_outsider, viewer_of
 from watchfloor.operations.quality.vocabulary import CAUSES, ERROR_SEVERITIES, VERDICTS
@@ -43,6 +44,7 @@ def take_audit(*, audit_id: UUID, auditor: Reviewer, now: datetime, by: Viewer |
         NotFoundError: there is no such audit within reach.
         AuditTakenError: somebody else holds it, or it is answered or done.
         NotIndependentError: the auditor worked on the case, or stands outside its boundary.
+        AuditRestsError: the auditor's exposure limit is reached.
 
     """
     found = _locked(audit_id, by or viewer_of(auditor))
@@ -50,6 +52,7 @@ def take_audit(*, audit_id: UUID, auditor: Reviewer, now: datetime, by: Viewer |
         return found
     _require_free(found, auditor, now)
     require_outsider(reviewer=auditor, case=found.case, deed="audit it")
+    require_room(found, auditor=auditor, now=now)
     found.state, found.auditor, found.taken_at = "taken", auditor, now
     found.save(update_fields=["state", "auditor", "taken_at"])
     return found
@@ -57,16 +60,16 @@ def take_audit(*, audit_id: UUID, auditor: Reviewer, now: datetime, by: Viewer |
 
 @transaction.atomic
 def give_back_audit(*, audit_id: UUID, auditor: Reviewer, now: datetime, by: Viewer | None = None) -> Audit:
-    """Return the audit to the others, unanswered.
+    """Return the audit to the others, unanswered; what it showed is counted.
 
     Raises:
         AuditTakenError: it is not in the auditor's hands.
 
     """
-    del now
     found = _locked(audit_id, by or viewer_of(auditor))
     if found.state != "taken" or found.auditor_id != auditor.pk:
         raise AuditTakenError(f"Audit {audit_id} is not in {auditor.code}'s hands.", remedy="Take one first.")
+    note_shown(found, auditor=auditor, since=found.taken_at or now, now=now)
     found.state, found.auditor, found.taken_at = "waiting", None, None
     found.save(update_fields=["state", "auditor", "taken_at"])
     return found
@@ -205,7 +208,13 @@ def truth_of(found: Audit) -> Answered | None:
 
 def _locked(audit_id: UUID, by: Viewer) -> Audit:
     rows: QuerySet[Audit] = Audit.objects.select_for_update(of=("self",)).select_related(
-        "case__queue__data_boundary", "design", "review", "audit_review", "auditor", "queue__data_boundary"
+        "case__queue__data_boundary",
+        "case__queue_version",
+        "design",
+        "review__queue_version",
+        "audit_review",
+        "auditor",
+        "queue__data_boundary",
     )
     if not Audit.objects.filter(audit_reach(by, "quality.audit"), pk=audit_id).exists():
         raise NotFoundError(f"There is no audit {audit_id}.", remedy="Check the id and your access.")
@@ -226,17 +235,21 @@ def _answer(found: Audit, auditor: Reviewer, answer: Answer, now: datetime, timi
     _require_free(found, auditor, now)
     require_outsider(reviewer=auditor, case=found.case, deed="audit it")
     mine = found.auditor_id == auditor.pk and found.taken_at is not None
+    if not mine:
+        require_room(found, auditor=auditor, now=now)
+    since = found.taken_at if mine and found.taken_at else now
     review = write_review(
         case=found.case,
         kind="audit",
         reviewer=auditor,
         answer=answer,
-        assigned_at=found.taken_at if mine and found.taken_at else now,
+        assigned_at=since,
         now=now,
         blind=found.design.blind,
         timing=timing,
         queue_version=found.review.queue_version if found.review else None,
     )
+    note_shown(found, auditor=auditor, since=since, now=now, timing=timing)
     found.state, found.auditor, found.audit_review = "answered", auditor, review
     found.taken_at = found.taken_at if mine else now
     found.save(update_fields=["state", "auditor", "audit_review", "taken_at"])

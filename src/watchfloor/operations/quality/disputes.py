@@ -5,7 +5,7 @@ closed when the reviewer did not answer one. `grey` says that the policy does no
 for nobody, and its cause is the policy.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.quality.audit_facts import write_audit_fact
 from watchfloor.operations.quality.auditing import audit_reach, audited_answer
 from watchfloor.operations.quality.errors import DisputeError, NotIndependentError
+from watchfloor.operations.quality.exposure import note_shown
 from watchfloor.operations.quality.models import Audit, Dispute, DisputeStep
 from watchfloor.operations.quality.standing import plain, require_outsider, reviewer_of
 from watchfloor.operations.quality.vocabulary import CLOCKS
@@ -29,6 +30,8 @@ RULINGS_AT = {
     "policy": ("upheld", "rejected", "grey"),
 }
 """What each level may rule: `upheld` says the reviewer was right, `referred` sends it one level up."""
+RULING_TAKES = timedelta(minutes=1)
+"""How long a ruling is reckoned to show the content; the page does not measure it."""
 ABOVE = {"qa": "adjudicator", "adjudicator": "policy"}
 
 
@@ -114,6 +117,8 @@ def rule_dispute(
     _require_independent(found, audited, by)
     given = _settled(audited, answer)
     _step(found, level, ruling, by.name, note, now, answer=given)
+    if (judge := reviewer_of(by)) is not None:
+        note_shown(audited, auditor=judge, since=now - RULING_TAKES, now=now)
     if ruling == "referred":
         _move(found, ABOVE[level], now)
     elif ruling == "rejected" and level == "qa":

@@ -6,6 +6,7 @@ QualityError
 ├── TrainingError          a training or a certification cannot be given as asked
 ├── DesignError            a sampling design is wrong; it says how
 ├── AuditError             an audit cannot be recorded as asked
+├── AuditRestsError        the auditor's exposure limit is reached; somebody else takes it
 ├── AuditTakenError        somebody else has the audit, or it is done
 └── DisputeError           the dispute does not stand where the act would need it
 """
@@ -41,6 +42,12 @@ class AuditError(QualityError):
 
 class AuditTakenError(QualityError):
     """Somebody else has the audit, or it is done; nothing was written."""
+
+    status = 409
+
+
+class AuditRestsError(QualityError):
+    """The auditor's own exposure limit is reached; the audit waits for somebody else."""
 
     status = 409
 

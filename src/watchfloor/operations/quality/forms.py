@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.policies.vocabulary import ACTIONS
 from watchfloor.operations.quality.designs import ALLOCATIONS, NewDesign
+from watchfloor.operations.quality.training import STANDARD_TEST
 from watchfloor.operations.quality.vocabulary import DESIGN_KINDS, STRATA, UNIT_KINDS
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.review.configuration import Answer
+from watchfloor.science.sampling import SequentialTest
 
 _REQUIRED = {"required": _("Fill this in.")}
 
@@ -62,6 +64,37 @@ class CodesForm(forms.Form):
                 _("There is no active reviewer %(codes)s."), params={"codes": ", ".join(missing[:5])}
             )
         return [known[code] for code in wanted]
+
+
+class EnrolForm(CodesForm):
+    """Who begins to train, and how strict the test is; an empty field means the standard one."""
+
+    failing = forms.FloatField(required=False, min_value=1, max_value=99)
+    passing = forms.FloatField(required=False, min_value=1, max_value=99.9)
+    false_pass = forms.FloatField(required=False, min_value=0.1, max_value=49)
+    false_fail = forms.FloatField(required=False, min_value=0.1, max_value=49)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a test whose bounds stand the wrong way round."""
+        given = super().clean() or self.cleaned_data
+        test = self._shares(given)
+        if test["failing"] >= test["passing"]:
+            raise forms.ValidationError(_("Somebody who fails answers fewer right than somebody who passes."))
+        return given
+
+    @property
+    def test(self) -> SequentialTest:
+        """The sequential test asked for."""
+        return SequentialTest(**self._shares(self.cleaned_data))
+
+    @staticmethod
+    def _shares(given: dict[str, Any]) -> dict[str, float]:
+        names = ("failing", "passing", "false_pass", "false_fail")
+        typed = {name: given.get(name) for name in names}
+        return {
+            name: getattr(STANDARD_TEST, name) if value is None else value / 100
+            for name, value in typed.items()
+        }
 
 
 class BuildForm(forms.Form):

@@ -1,7 +1,7 @@
 """Training: who is enrolled, each answer judged at once, and the sequential test that certifies or fails."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -109,6 +109,7 @@ def enrol(
                 "kind": kind,
                 "policy_version": version.policy_number,
                 "reviewers": [one.reviewer.code for one in started],
+                "test": asdict(test),
             },
             now=now,
             place=place,

@@ -14,6 +14,16 @@ def gold_state_names() -> dict[str, str]:
     }
 
 
+def strictness_names() -> dict[str, str]:
+    """Return the words for the four numbers of a sequential test, all in per cent."""
+    return {
+        "failing": gettext("Must not pass: right answers, %"),
+        "passing": gettext("Must pass: right answers, %"),
+        "false_pass": gettext("Chance to pass by luck, %"),
+        "false_fail": gettext("Chance to fail by bad luck, %"),
+    }
+
+
 def training_state_names() -> dict[str, str]:
     """Return the words for where a training stands."""
     return {

@@ -13,13 +13,17 @@ from watchfloor.operations.policies.models import PolicyVersion
 from watchfloor.operations.quality import services
 from watchfloor.operations.quality.board import certified_policies
 from watchfloor.operations.quality.chance import fresh_generator
-from watchfloor.operations.quality.forms import BridgeForm, BuildForm, CodesForm
+from watchfloor.operations.quality.forms import BridgeForm, BuildForm, EnrolForm
 from watchfloor.operations.quality.models import Training
 from watchfloor.operations.quality.selectors import trainings
-from watchfloor.operations.quality.training import test_of
+from watchfloor.operations.quality.training import STANDARD_TEST, test_of
 from watchfloor.operations.quality.training_cases import BuiltTraining
 from watchfloor.operations.quality.views.tabs import tabs
-from watchfloor.operations.quality.words import training_kind_names, training_state_names
+from watchfloor.operations.quality.words import (
+    strictness_names,
+    training_kind_names,
+    training_state_names,
+)
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.selectors import queue, queues
 from watchfloor.operations.queues.words import title_of
@@ -66,9 +70,15 @@ def _overview(
                 for one in training_queues
             ],
             "may_change": request.viewer.can("quality.change"),
+            "strictness": [(name, words, _standard(name)) for name, words in strictness_names().items()],
         },
         status=422 if problem or (form is not None and form.errors) else 200,
     )
+
+
+def _standard(name: str) -> str:
+    """Return a share of the standard test, in per cent."""
+    return f"{getattr(STANDARD_TEST, name) * 100:g}"
 
 
 def _progress(training: Training, kinds: dict[str, str]) -> dict[str, Any]:
@@ -84,14 +94,18 @@ def _progress(training: Training, kinds: dict[str, str]) -> dict[str, Any]:
 @require_POST
 @page("quality.change")
 def enrol(request: PageRequest, slug: str) -> HttpResponse:
-    """Enrol reviewers by their codes."""
+    """Enrol reviewers by their codes, under the test asked for."""
     found = queue(viewer=request.viewer, slug=slug, permission="quality.change")
-    form = CodesForm(request.POST)
+    form = EnrolForm(request.POST)
     if not form.is_valid():
         return _overview(request, at=found, form=form)
     try:
         services.enrol(
-            reviewers=form.cleaned_data["codes"], queue=found, by=request.viewer, now=timezone.now()
+            reviewers=form.cleaned_data["codes"],
+            queue=found,
+            by=request.viewer,
+            now=timezone.now(),
+            test=form.test,
         )
     except WatchfloorError as error:
         return _overview(request, at=found, problem=error)
