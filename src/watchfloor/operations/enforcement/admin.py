@@ -5,6 +5,7 @@ from django.contrib import admin
 from watchfloor.operations.enforcement.models import (
     Appeal,
     Delivery,
+    DeliveryAttempt,
     Endpoint,
     Ground,
     Restriction,
@@ -48,6 +49,16 @@ class DeliveryAdmin(LongAdmin):
     list_select_related = ("endpoint", "decision")
     search_fields = ("=decision__id",)
     ordering = ("-created_at", "-id")
+
+
+@admin.register(DeliveryAttempt)
+class DeliveryAttemptAdmin(LongAdmin):
+    """Each time that a delivery was sent."""
+
+    list_display = ("delivery", "round", "attempt", "at", "status", "seconds", "error")
+    list_select_related = ("delivery",)
+    search_fields = ("=delivery__id",)
+    ordering = ("-id",)
 
 
 @admin.register(Restriction)

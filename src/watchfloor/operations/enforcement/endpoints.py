@@ -93,6 +93,7 @@ def replay(
 ) -> int:
     """Return how many deliveries go out again at once: dead ones and failed ones, by id or of an endpoint.
 
+    Their earlier attempts stay on record: a replay begins a new round of them.
     A delivery that was refused at a data boundary goes out again only if its endpoint lies inside by now.
 
     Raises:
@@ -115,8 +116,8 @@ def replay(
         )
     ]
     for each in again:
-        each.state, each.attempt, each.next_at = "pending", 0, now
-    Delivery.objects.bulk_update(again, ["state", "attempt", "next_at"], batch_size=500)
+        each.state, each.attempt, each.next_at, each.round = "pending", 0, now, each.round + 1
+    Delivery.objects.bulk_update(again, ["state", "attempt", "next_at", "round"], batch_size=500)
     tell_status(facts={each.decision_id: each.fact for each in again}, now=now)
     if again:
         audit(

@@ -1,7 +1,8 @@
 """What follows a decision, each row made once from the decision's event (`enforcement.following`).
 
 `FeedEntry` puts decisions in an order that a reader can follow; `Restriction` says what was restricted, where
-and how long; `Delivery` tells an endpoint. `Appeal` and `Statement` have modules of their own.
+and how long; `Delivery` tells an endpoint, attempt by attempt.
+`Appeal` and `Statement` have modules of their own.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -101,6 +102,7 @@ class Delivery(models.Model):
     kind = models.CharField(max_length=10, choices=_choices(FEED_KINDS), default="made")
     state = models.CharField(max_length=10, choices=_choices(DELIVERY_STATES), default="pending")
     attempt = models.PositiveSmallIntegerField(default=0)
+    round = models.PositiveIntegerField(default=0, db_default=0, help_text="How often it was replayed.")
     next_at = models.DateTimeField()
     created_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True, blank=True)
@@ -131,6 +133,32 @@ class Delivery(models.Model):
     def idempotency_key(self) -> str:
         """What the endpoint knows a repetition by: the decision's id; a withdrawal is told apart."""
         return str(self.decision_id) if self.kind == "made" else f"{self.decision_id}.{self.kind}"
+
+
+class DeliveryAttempt(models.Model):
+    """One time that a delivery was sent, and what came of it; a replay begins a new round."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="attempts", db_index=False)
+    round = models.PositiveIntegerField(help_text="0 at first; one more with each replay.")
+    attempt = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(help_text="When it came back.")
+    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty without an answer.")
+    seconds = models.FloatField(null=True, blank=True, help_text="Until the answer; empty without one.")
+    error = models.CharField(max_length=500, blank=True, default="")
+    body = models.CharField(
+        max_length=500, blank=True, default="", help_text="The answer's first characters."
+    )
+
+    class Meta:
+        ordering = ["delivery", "round", "attempt", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery", "round", "attempt"], name="enforcement_deliveryattempt_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.attempt} of {self.delivery_id}"
 
 
 class Restriction(models.Model):
@@ -174,6 +202,7 @@ from watchfloor.operations.enforcement.statement_models import Ground, Statement
 __all__ = [
     "Appeal",
     "Delivery",
+    "DeliveryAttempt",
     "Endpoint",
     "FeedEntry",
     "FollowMark",

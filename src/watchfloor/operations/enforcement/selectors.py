@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from watchfloor.operations.enforcement.models import (
     Appeal,
     Delivery,
+    DeliveryAttempt,
     Endpoint,
     FeedEntry,
     Restriction,
@@ -20,6 +21,7 @@ from watchfloor.operations.record.viewers import ALL_BOUNDARIES, NotFoundError, 
 
 OPEN_STATES = ("dead", "failed", "pending")
 _COUNTED_FOR = timedelta(hours=24)
+_ATTEMPTS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,11 @@ def delivery(*, viewer: Viewer, delivery_id: int) -> Delivery:
     if found is None:
         raise NotFoundError(f"There is no delivery {delivery_id}.", remedy="Check the id and your access.")
     return found
+
+
+def attempts_of(delivery: Delivery) -> list[DeliveryAttempt]:
+    """Return each time that a delivery, itself within reach, was sent; the newest first, the last hundred."""
+    return list(delivery.attempts.order_by("-round", "-attempt", "-id")[:_ATTEMPTS_SHOWN])
 
 
 def appeals(*, viewer: Viewer, state: str = "", kind: str = "", outcome: str = "") -> QuerySet[Appeal]:

@@ -17,7 +17,7 @@ from django.db import transaction
 from watchfloor.operations.enforcement.backoff import MOST_ATTEMPTS, wait_seconds
 from watchfloor.operations.enforcement.callback_status import tell_status
 from watchfloor.operations.enforcement.messages import body_of, deliveries_to_send
-from watchfloor.operations.enforcement.models import Delivery, Endpoint
+from watchfloor.operations.enforcement.models import Delivery, DeliveryAttempt, Endpoint
 from watchfloor.operations.enforcement.outward import (
     AddressRefusedError,
     Answer,
@@ -41,6 +41,7 @@ class Message:
     delivery_id: int
     endpoint_id: int
     attempt: int
+    round: int
     url: str
     body: bytes
     headers: Mapping[str, str]
@@ -78,6 +79,7 @@ def _message(delivery: Delivery, now: datetime) -> Message:
         delivery_id=delivery.pk,
         endpoint_id=endpoint.pk,
         attempt=delivery.attempt,
+        round=delivery.round,
         url=endpoint.url,
         body=body,
         headers={
@@ -105,17 +107,25 @@ def send(message: Message) -> Outcome:
 
 @transaction.atomic
 def write_outcomes(*, outcomes: Iterable[Outcome], now: datetime, rng: random.Random) -> None:
-    """Write what attempts came to; one that was overtaken by another attempt's success changes nothing."""
+    """Write what attempts came to; each is kept. One that was overtaken changes nothing else."""
+    attempts = []
     by_id = {outcome.message.delivery_id: outcome for outcome in outcomes}
     facts = {}
     for delivery in Delivery.objects.select_for_update().filter(pk__in=by_id).order_by("pk"):
         outcome = by_id[delivery.pk]
-        if delivery.state == "delivered" or delivery.attempt != outcome.message.attempt:
+        attempts.append(_attempt(delivery, outcome, now))
+        if delivery.state == "delivered" or _is_overtaken(delivery, outcome.message):
             continue
         _apply(delivery, outcome, now, rng)
         delivery.save(update_fields=["state", "next_at", "delivered_at", "response"])
         facts[delivery.decision_id] = delivery.fact
+    # Of an attempt whose hold ran out a second sender may speak too: the first word of each stays.
+    DeliveryAttempt.objects.bulk_create(attempts, ignore_conflicts=True)
     tell_status(facts=facts, now=now)
+
+
+def _is_overtaken(delivery: Delivery, message: Message) -> bool:
+    return (delivery.round, delivery.attempt) != (message.round, message.attempt)
 
 
 def _apply(delivery: Delivery, outcome: Outcome, now: datetime, rng: random.Random) -> None:
@@ -131,6 +141,20 @@ def _apply(delivery: Delivery, outcome: Outcome, now: datetime, rng: random.Rand
     asked = _retry_after(answer) if answer is not None else None
     wait = wait_seconds(attempt=delivery.attempt, rng=rng, asked_seconds=asked)
     delivery.state, delivery.next_at = "failed", now + timedelta(seconds=wait)
+
+
+def _attempt(delivery: Delivery, outcome: Outcome, now: datetime) -> DeliveryAttempt:
+    said = _response(outcome, now)
+    return DeliveryAttempt(
+        delivery=delivery,
+        round=outcome.message.round,
+        attempt=outcome.message.attempt,
+        at=now,
+        status=said.get("status"),
+        seconds=said.get("seconds"),
+        error=said.get("error", ""),
+        body=said.get("body", ""),
+    )
 
 
 def _response(outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from watchfloor.operations.enforcement.backoff import MOST_ATTEMPTS
+from watchfloor.operations.enforcement.endpoints import replay
 from watchfloor.operations.enforcement.following import follow, follow_all
 from watchfloor.operations.enforcement.models import Delivery, Endpoint, FeedEntry, FollowMark
 from watchfloor.operations.enforcement.runner import run_callbacks
@@ -311,3 +312,36 @@ def test_the_runner_tells_everybody_while_one_endpoint_hangs(queue, serve, decid
     assert delivered_meanwhile == 6
     assert not Delivery.objects.filter(state="pending", attempt__gt=F("attempt") + 1).exists()
     assert Delivery.objects.filter(endpoint__slug="product", state="delivered").count() == 4
+
+
+def test_every_attempt_stays_on_record_and_a_replay_begins_a_new_round(queue, serve, decide, rng):
+    floor, one = queue
+    told = serve(statuses=[410])
+    endpoint(floor, told.url)
+    decide(floor, one)
+    follow_all(now=floor.now)
+    deliver_due(now=floor.now, rng=rng)
+    assert replay(by=floor.by, now=floor.now, endpoint="product") == 1
+    deliver_due(now=floor.now, rng=rng)
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.round, delivery.attempt) == ("dead", 1, 1)
+    kept = delivery.attempts.values_list("round", "attempt", "status")
+    assert list(kept) == [(0, 1, 410), (1, 1, 410)]
+    assert all(each.seconds is not None and each.at == floor.now for each in delivery.attempts.all())
+
+
+def test_an_answer_from_before_a_replay_is_kept_and_changes_nothing(queue, serve, decide, rng):
+    floor, one = queue
+    told = serve(statuses=[500])
+    endpoint(floor, told.url)
+    decide(floor, one)
+    follow_all(now=floor.now)
+    deliver_due(now=floor.now, rng=rng)
+    later = floor.now + timedelta(days=1)
+    [late] = take_due(now=later, room={Endpoint.objects.get().pk: 1})
+    Delivery.objects.update(state="dead")
+    replay(by=floor.by, now=later, endpoint="product")
+    write_outcomes(outcomes=[send(late)], now=later, rng=rng)
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.round, delivery.attempt) == ("pending", 1, 0)
+    assert list(delivery.attempts.values_list("round", "attempt")) == [(0, 1), (0, 2)]

@@ -104,6 +104,7 @@ def delivery(request: PageRequest, delivery_id: int) -> HttpResponse:
         "kind": kind_names()[found.kind],
         "title": title_of(found.decision.case.queue),
         "body": body,
+        "attempts": selectors.attempts_of(found),
         "may_replay": found.state in endpoints.REPLAYABLE and request.viewer.can(endpoints.PERMISSION),
         "sees_case": request.viewer.can("cases.view"),
     }
