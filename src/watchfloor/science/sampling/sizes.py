@@ -1,4 +1,4 @@
-"""How many units a sample needs so that a share is known to a stated half-width."""
+"""How many units a sample needs: to know a share to a half-width, or to notice that it falls short."""
 
 import math
 
@@ -51,3 +51,47 @@ def size_for_half_width(
         wanted /= 1.0 + (wanted - 1.0) / population
         return min(population, math.ceil(wanted - 1e-9))
     return math.ceil(wanted - 1e-9)
+
+
+def size_to_detect(*, target: float, truth: float, false_alarm: float = 0.05, power: float = 0.8) -> int:
+    r"""Return the units that show, with the power asked for, that a share is not at its target.
+
+    Parameters
+    ----------
+    target : float
+        The share at which there must rarely be an alarm, p₀ in (0, 1).
+    truth : float
+        The share that must be noticed, p₁ in (0, 1), not the target.
+    false_alarm : float
+        One-sided chance of an alarm at the target, in (0, 1).
+    power : float
+        Chance of an alarm at the truth, in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        A number is out of range, or truth and target are equal.
+
+    Notes
+    -----
+    :math:`n=((z_{1-\alpha}\sqrt{p_0q_0}+z_{power}\sqrt{p_1q_1})/(p_0-p_1))^2`, for a simple random sample;
+    multiply by the design effect where units are clustered. The normal approximation is rough below n·q = 5.
+
+    References
+    ----------
+    Fleiss, Levin and Paik (2003). Statistical Methods for Rates and Proportions, 3rd edition, section 2.5.
+
+    Examples
+    --------
+    >>> [size_to_detect(target=0.95, truth=truth) for truth in (0.90, 0.93, 0.94)]
+    [150, 822, 3118]
+    """
+    inside = all(0.0 < each < 1.0 for each in (target, truth, false_alarm, power))
+    if not inside or target == truth:
+        raise ValueError(
+            f"target={target}, truth={truth}, false_alarm={false_alarm} and power={power} must lie inside "
+            "(0, 1), and the truth must not be the target."
+        )
+    at_target = float(special.ndtri(1.0 - false_alarm)) * math.sqrt(target * (1.0 - target))
+    at_truth = float(special.ndtri(power)) * math.sqrt(truth * (1.0 - truth))
+    return math.ceil(((at_target + at_truth) / (target - truth)) ** 2 - 1e-9)

@@ -52,6 +52,7 @@ from watchfloor.science.uncertainty.evidence import (
     Direction,
     Status,
     audits_needed,
+    false_miss_probability,
     one_sided_p,
     one_sided_p_of_value,
     probability_met,
@@ -73,7 +74,7 @@ from watchfloor.science.uncertainty.predictions import (
     count_dispersion,
     negative_binomial_prediction,
 )
-from watchfloor.science.uncertainty.proportions import clopper_pearson, wilson, zero_events_upper
+from watchfloor.science.uncertainty.proportions import clopper_pearson, jeffreys, wilson, zero_events_upper
 from watchfloor.science.uncertainty.quantiles import QuantileRanks, order_statistic_ranks
 from watchfloor.science.uncertainty.ranking import (
     LEAST_SEPARATION,
@@ -134,12 +135,14 @@ __all__ = [
     "double_sampling",
     "effective_wilson",
     "exact_poisson",
+    "false_miss_probability",
     "finite_population_factor",
     "fit_beta_binomial",
     "funnel_dispersion",
     "funnel_limits",
     "hajek",
     "horvitz_thompson",
+    "jeffreys",
     "kaplan_meier",
     "kaplan_meier_quantile",
     "kish_effective_size",

@@ -230,6 +230,32 @@ def one_sided_p_of_value(
     return as_floats(special.stdtr(degrees_of_freedom, score))
 
 
+def false_miss_probability(*, truth: ArrayLike, target: ArrayLike, trials: ArrayLike) -> FloatArray:
+    r"""Return how often a sample shows less than a target although the truth keeps it.
+
+    Parameters
+    ----------
+    truth, target : array_like
+        The true proportion and the target, in [0, 1]; higher is better.
+    trials : array_like
+        Audits in the sample, whole numbers > 0.
+
+    Returns
+    -------
+    ndarray
+        :math:`P(X < T n)`, X binomial: what judging by the point value alone would do to good people.
+
+    Examples
+    --------
+    >>> false_miss_probability(truth=0.96, target=0.95, trials=[10, 20, 50]).round(4).tolist()
+    [0.3352, 0.1897, 0.3233]
+
+    """
+    p, goal, n = np.broadcast_arrays(as_floats(truth), as_floats(target), as_floats(trials))
+    most = np.ceil(goal * n - 1e-9) - 1.0
+    return np.where(most < 0, 0.0, special.bdtr(np.maximum(most, 0.0), n.astype(np.int64), p))
+
+
 def statuses(
     *,
     low: ArrayLike,

@@ -117,6 +117,51 @@ def clopper_pearson(*, successes: ArrayLike, trials: ArrayLike, confidence: floa
     return Interval(np.where(undefined, np.nan, low), np.where(undefined, np.nan, high))
 
 
+def jeffreys(*, successes: ArrayLike, trials: ArrayLike, confidence: float = 0.95) -> Interval:
+    r"""Return the equal-tailed interval of the posterior under Jeffreys' prior, Beta(½, ½).
+
+    Parameters
+    ----------
+    successes, trials : array_like
+        Events and observations; may be fractional (effective sizes). `trials` ≥ `successes` ≥ 0.
+    confidence : float
+        Nominal coverage in (0, 1).
+
+    Returns
+    -------
+    Interval
+        Bounds in [0, 1], 0 at no event and 1 at nothing but events; NaN where `trials` is 0.
+
+    Raises
+    ------
+    ValueError
+        Counts are impossible or `confidence` is outside (0, 1).
+
+    Notes
+    -----
+    :math:`[B(\alpha/2; k+\tfrac12, n-k+\tfrac12),\; B(1-\alpha/2; k+\tfrac12, n-k+\tfrac12)]`. Nominal on
+    average over p, like Wilson's, and as uneven at single points.
+
+    References
+    ----------
+    Brown, Cai and DasGupta (2001). Interval estimation for a binomial proportion. Statistical Science 16.
+
+    Examples
+    --------
+    >>> interval = jeffreys(successes=97, trials=100)
+    >>> f"{interval.low:.6f} {interval.high:.6f}"
+    '0.922112 0.991480'
+
+    """
+    k, n = np.broadcast_arrays(as_floats(successes), as_floats(trials))
+    check_counts(k, n)
+    tail = tail_probability(confidence)
+    k = np.minimum(k, n)
+    low = np.where(k <= 0, 0.0, special.betaincinv(k + 0.5, n - k + 0.5, tail))
+    high = np.where(k >= n, 1.0, special.betaincinv(k + 0.5, n - k + 0.5, 1.0 - tail))
+    return Interval(np.where(n == 0, np.nan, low), np.where(n == 0, np.nan, high))
+
+
 def zero_events_upper(*, trials: ArrayLike, confidence: float = 0.95) -> FloatArray:
     r"""Return the one-sided upper bound on a proportion after no event in `trials` observations.
 
