@@ -10,7 +10,7 @@ from watchfloor.operations.queues.models import TemplateVersion
 from watchfloor.operations.record.models import Event
 from watchfloor.operations.review.configuration import rules_shown
 from watchfloor.operations.review.errors import AnswerRejectedError
-from watchfloor.operations.review.heads import raise_heads
+from watchfloor.operations.review.heads import raise_first, raise_heads
 from watchfloor.operations.review.models import Case, Decision, Lane, Pending, Review
 from watchfloor.operations.review.services import Answer, NewCase, claim, enqueue, release, submit
 from watchfloor.operations.wellbeing.models import OptOut
@@ -149,26 +149,60 @@ def test_heads_only_say_where_to_begin(floor):
     floor.enqueue(queue, 3, severity_hint="high", enqueued_at=floor.now)
     reviewer = floor.reviewer("r1")
     raise_heads(queue_ids=[queue.pk])
+    raise_first()
     assert Lane.objects.get().has_heads
     first = take(reviewer, floor.now)
     raise_heads(queue_ids=[queue.pk])
+    raise_first()
     (urgent,) = floor.enqueue(queue, severity_hint="critical")
     assert take(reviewer, floor.now).case_id == urgent, "a new case lowers the head"
     while take(reviewer, floor.now):
         pass
     raise_heads(queue_ids=[queue.pk])
+    raise_first()
     floor.enqueue(queue, severity_hint="low")
     assert take(reviewer, floor.now) is not None
     assert first.case_id in set(Case.objects.values_list("id", flat=True))
 
 
-def test_a_head_that_a_restored_copy_brought_along_is_lowered(floor):
+def test_heads_that_a_restored_copy_brought_along_are_lowered(floor):
     queue = floor.queue("comments")
     floor.enqueue(queue)
     raise_heads(queue_ids=[queue.pk])
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT setval('review_lane_{Lane.objects.get().pk}_class', 9000000000000000000)")
+    pass_over(f"review_lane_{Lane.objects.get().pk}_class", "review_first_head")
     reviewer = floor.reviewer("r1")
     assert claim(reviewer=reviewer, now=floor.now) is None
     raise_heads(queue_ids=[queue.pk], anew=True)
+    raise_first(anew=True)
     assert claim(reviewer=reviewer, now=floor.now) is not None
+
+
+def pass_over(*heads):
+    """Let probing begin behind every case."""
+    with connection.cursor() as cursor:
+        for head in heads:
+            cursor.execute("SELECT setval(%s, 9000000000000000000)", [head])
+
+
+@pytest.mark.parametrize("by_lanes", [False, True])
+def test_one_look_at_the_first_cases_serves_in_the_order_of_the_lanes(floor, by_lanes):
+    queues = [floor.queue(f"q{n}", settings={"starvation_share": 0.0}) for n in range(3)]
+    for n in range(60):
+        hint = ("critical", "high", "low")[n % 7 % 3]
+        floor.enqueue(
+            queues[n % 3], severity_hint=hint, enqueued_at=floor.now - timedelta(minutes=n * 37 % 60)
+        )
+    waiting = list(Pending.objects.values_list("case", flat=True))  # in the order of serving
+    reviewer = floor.reviewer("r1")
+    if by_lanes:
+        pass_over("review_first_head")
+    assert [take(reviewer, floor.now).case_id for _ in waiting] == waiting
+
+
+def test_a_case_behind_many_that_the_person_may_not_have_is_found(floor):
+    floor.enqueue(
+        floor.queue("others", settings={"certification_required": True}), 40, severity_hint="critical"
+    )
+    (mine,) = floor.enqueue(floor.queue("comments"), severity_hint="low")
+    assert take(floor.reviewer("r1"), floor.now).case_id == mine
+    assert take(floor.reviewer("r2"), floor.now) is None

@@ -16,6 +16,7 @@ from watchfloor.operations.record.statements import call
 from watchfloor.operations.review.models import Lane
 
 _RAISE = "SELECT review_raise_heads(%s::bigint, %s::boolean)"
+_RAISE_FIRST = "SELECT review_raise_first(%s::boolean)"
 # Whether somebody keeps dead rows: a transaction older than this, a prepared one, or a replica's slot.
 _PINNED = """
 SELECT EXISTS (SELECT FROM pg_stat_activity
@@ -40,11 +41,24 @@ class Heads:
         if not self.looked_anew:
             known = Lane.objects.filter(has_heads=True).order_by("queue").values_list("queue", flat=True)
             raise_heads(queue_ids=list(known.distinct()), anew=True)
+            raise_first(anew=True)
             self.looked_anew = True
         if not call(_PINNED, (PINNED_AFTER_SECONDS,))[0][0]:
             return 0
         queue_ids = Lane.objects.order_by("queue").values_list("queue", flat=True).distinct()
+        raise_first()
         return raise_heads(queue_ids=list(queue_ids))
+
+
+def raise_first(*, anew: bool = False) -> bool:
+    """Return whether the head over all lanes was raised; not while cases are being added everywhere."""
+    try:
+        with transaction.atomic():
+            call(_RAISE_FIRST, (anew,))
+    except OperationalError as error:
+        _logger.debug("Cases are being added: %s", error)
+        return False
+    return True
 
 
 def raise_heads(*, queue_ids: Sequence[int], anew: bool = False) -> int:

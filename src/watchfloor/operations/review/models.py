@@ -133,6 +133,10 @@ class Pending(Waiting):
                 name="review_pending_reserved",
             ),
             models.Index(fields=["queue", "enqueued_at"], name="review_pending_enqueued"),
+            # Over all lanes: where most claims are served.
+            models.Index(
+                fields=["priority", "deadline_at", "enqueued_at", "case"], name="review_pending_first"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from django.db import migrations
 
 from watchfloor.operations.record.statements import statement
 
-PARTS = ("lanes", "eligible", "give_case", "claim_case", "end_turn")
+PARTS = ("lanes", "eligible", "give_case", "claim_first", "claim_case", "end_turn")
 
 
 class Migration(migrations.Migration):

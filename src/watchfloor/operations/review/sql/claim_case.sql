@@ -5,8 +5,11 @@
 -- lane is another site's. The best head names the lane; the first unlocked row there is taken. Where others hold
 -- every row of that lane, the next best lane is tried, so that contention never looks like emptiness.
 --
+-- Where the most urgent case is surely among the first of all lanes together, it is taken there at once; see
+-- claim_first.sql.
+--
 -- Claims of one person wait for each other, so that two at once cannot pass the limit of cases held.
-CREATE FUNCTION review_claim(person bigint, at timestamptz, wanted bigint[], most int, ahead boolean)
+CREATE OR REPLACE FUNCTION review_claim(person bigint, at timestamptz, wanted bigint[], most int, ahead boolean)
 RETURNS TABLE (token uuid, case_id uuid, turn int, queue_id bigint, queue_version_id bigint,
     template_version_id bigint, deadline_at timestamptz, enqueued_at timestamptz, claimed_at timestamptz,
     expires_at timestamptz, dimensions jsonb, shown jsonb, wellness_class text, object_id text, language text,
@@ -22,13 +25,10 @@ DECLARE
     best record;
     taken review_pending;
     lease review_lease;
+    the_case review_case;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('review_claim', person));
-    SELECT r.id, r.languages, r.skills, r.data_boundary_id, s.slug AS site INTO me
-    FROM people_reviewer r
-    JOIN people_team t ON t.id = r.team_id
-    JOIN people_site s ON s.id = t.site_id
-    WHERE r.id = person AND r.active;
+    SELECT p.* INTO me FROM review_person(person) p WHERE p.active;
     IF NOT FOUND OR (SELECT count(*) FROM review_lease l WHERE l.reviewer_id = person) >= most THEN
         RETURN;
     END IF;
@@ -39,7 +39,8 @@ BEGIN
     avoided := wellbeing_opted_out(person);
     -- A Weyl sequence: whatever the share, every stretch of claims holds it evenly, for each person too.
     luck := mod(nextval('review_claim_number') * 2654435769, 4294967296)::float8 / 4294967296.0;
-    LOOP
+    taken := review_claim_first(me, at, wanted, closed, avoided, luck);
+    WHILE taken.case_id IS NULL LOOP
         WITH lanes AS MATERIALIZED (
             SELECT l.id, l.queue_id, l.site, l.language, way.kind,
                    CASE way.kind WHEN 'class' THEN review_class_head(l.id, l.has_heads) END AS class_head,
@@ -56,19 +57,12 @@ BEGIN
                     WHEN luck < v.starvation_share THEN 'deadline'
                     ELSE 'class' END AS kind
             ) way
-            WHERE q.state IN ('canary', 'live', 'recovering')
-              AND (q.data_boundary_id IS NULL OR q.data_boundary_id = me.data_boundary_id)
-              AND (wanted IS NULL OR q.id = ANY (wanted))
-              AND me.skills @> v.required_skills
+            WHERE review_serves(q, v, me.skills, me.data_boundary_id, wanted, closed, avoided)
               AND (l.language = '' OR l.language = ANY (me.languages)
                    AND (q.languages = '{}' OR l.language = ANY (q.languages)))
               AND (v.site_shares = '{}'::jsonb OR v.site_shares ? me.site OR me.site = ANY (v.site_overflow))
-              AND v.wellness_class <> ALL (closed)
-              AND NOT v.topics && avoided::varchar[]
-              AND (NOT v.certification_required OR EXISTS (
-                      SELECT FROM people_certification c
-                      WHERE c.reviewer_id = me.id AND c.policy = v.policy_slug
-                        AND c.policy_version = v.policy_number AND (c.expires_at IS NULL OR c.expires_at > at)))
+              AND (NOT v.certification_required
+                   OR review_is_certified(me.id, v.policy_slug, v.policy_number, at))
               AND l.id <> ALL (tried)
         )
         SELECT lanes.*, head.overflow_at INTO best
@@ -136,14 +130,28 @@ BEGIN
                 FOR UPDATE SKIP LOCKED)
             RETURNING d.* INTO taken;
         END IF;
-        EXIT WHEN FOUND;
         tried := tried || best.id;
     END LOOP;
-    lease := review_give(taken, person, at, ahead);
-    RETURN QUERY
-    SELECT lease.token, lease.case_id, lease.turn::int, lease.queue_id, lease.queue_version_id,
-           lease.template_version_id, lease.deadline_at, lease.enqueued_at, lease.claimed_at, lease.expires_at,
-           lease.dimensions, lease.shown, lease.exposure_class::text, c.object_id::text, c.language::text,
-           c.topics::text[], c.content, c.severity_hint::text, c.media_seconds
-    FROM review_case c WHERE c.id = lease.case_id;
+    SELECT c.* INTO the_case FROM review_case c WHERE c.id = taken.case_id;
+    lease := review_give(taken, the_case, me, at, ahead);
+    token := lease.token;
+    case_id := lease.case_id;
+    turn := lease.turn;
+    queue_id := lease.queue_id;
+    queue_version_id := lease.queue_version_id;
+    template_version_id := lease.template_version_id;
+    deadline_at := lease.deadline_at;
+    enqueued_at := lease.enqueued_at;
+    claimed_at := lease.claimed_at;
+    expires_at := lease.expires_at;
+    dimensions := lease.dimensions;
+    shown := lease.shown;
+    wellness_class := lease.exposure_class;
+    object_id := the_case.object_id;
+    language := the_case.language;
+    topics := the_case.topics;
+    content := the_case.content;
+    severity_hint := the_case.severity_hint;
+    media_seconds := the_case.media_seconds;
+    RETURN NEXT;
 END $$;

@@ -3,7 +3,7 @@
 --
 -- `settled` says that the caller resolved the case: into a decision, into the turn `next_turn` (-1: the same one
 -- again), or into neither. Otherwise the answer itself decides, in a case whose lease says that it may.
-CREATE FUNCTION review_end_turn(lease_token uuid, at timestamptz, late boolean, settled boolean, review uuid,
+CREATE OR REPLACE FUNCTION review_end_turn(lease_token uuid, at timestamptz, late boolean, settled boolean, review uuid,
     decision uuid, outcome text, reason text, answer jsonb, labels varchar[], action text, violative boolean,
     rendered_at timestamptz, active_ms bigint, media_ms bigint, idle_ms bigint, visible_ms bigint,
     blurred boolean, sound_on boolean, rule text, decided_labels varchar[], decided_action text,

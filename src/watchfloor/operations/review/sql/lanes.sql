@@ -6,30 +6,32 @@
 -- A head is never above a case that waits: whoever adds cases holds a shared lock of their queue and lowers the
 -- heads; heads are raised under the exclusive lock, when nobody is adding. A value that is too low is harmless.
 
-CREATE SEQUENCE review_claim_number;
-CREATE SEQUENCE review_apportioned MINVALUE 0 START 0;
+CREATE SEQUENCE IF NOT EXISTS review_claim_number;
+CREATE SEQUENCE IF NOT EXISTS review_apportioned MINVALUE 0 START 0;
+-- Where probing by class may begin over all lanes together; guarded like a lane's, under the key of queue 0.
+CREATE SEQUENCE IF NOT EXISTS review_first_head MINVALUE 0 START 0;
 
 -- A case's place by class, then deadline, as one number.
-CREATE FUNCTION review_class_place(priority int, deadline_at timestamptz) RETURNS bigint
+CREATE OR REPLACE FUNCTION review_class_place(priority int, deadline_at timestamptz) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT (least(priority, 63)::bigint << 56)
         + greatest(0, extract(epoch FROM deadline_at - timestamptz '2000-01-01Z') * 1000000)::bigint
 $$;
 
-CREATE FUNCTION review_deadline_place(deadline_at timestamptz) RETURNS bigint
+CREATE OR REPLACE FUNCTION review_deadline_place(deadline_at timestamptz) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT greatest(0, extract(epoch FROM deadline_at - timestamptz '2000-01-01Z') * 1000000)::bigint
 $$;
 
 -- Where probing by class, or by deadline, may begin in a lane.
-CREATE FUNCTION review_class_head(lane bigint, has_heads boolean) RETURNS bigint
+CREATE OR REPLACE FUNCTION review_class_head(lane bigint, has_heads boolean) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN CASE WHEN has_heads
         THEN coalesce(pg_sequence_last_value(to_regclass('review_lane_' || lane || '_class')), 0) ELSE 0 END;
 END $$;
 
-CREATE FUNCTION review_deadline_head(lane bigint, has_heads boolean) RETURNS timestamptz
+CREATE OR REPLACE FUNCTION review_deadline_head(lane bigint, has_heads boolean) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN CASE WHEN has_heads
@@ -38,7 +40,7 @@ BEGIN
         ELSE timestamptz '2000-01-01Z' END;
 END $$;
 
-CREATE FUNCTION review_lower_head(head text, place bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION review_lower_head(head text, place bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF pg_sequence_last_value(to_regclass(head)) > place THEN
         PERFORM pg_advisory_lock(hashtextextended(head, 0));
@@ -50,12 +52,16 @@ BEGIN
 END $$;
 
 -- After cases begin to wait, however that came about: their lanes exist, and no head lies above them.
-CREATE FUNCTION review_keep_lanes() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION review_keep_lanes() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     low record;
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(1464224844, 0);
     PERFORM pg_advisory_xact_lock_shared(1464224844, q.queue_id::int)
     FROM (SELECT DISTINCT queue_id FROM added ORDER BY queue_id) q;
+    PERFORM review_lower_head('review_first_head', (
+        SELECT review_class_place(a.priority, a.deadline_at) FROM added a
+        ORDER BY a.priority, a.deadline_at LIMIT 1));
     INSERT INTO review_lane (queue_id, site, language)
     SELECT DISTINCT a.queue_id, a.site, a.language FROM added a
     WHERE NOT EXISTS (SELECT FROM review_lane l
@@ -75,12 +81,12 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER keep_lanes AFTER INSERT ON review_pending
+CREATE OR REPLACE TRIGGER keep_lanes AFTER INSERT ON review_pending
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION review_keep_lanes();
 
 -- Raises the heads of a queue's lanes to the first case that waits, making them where there are none. `anew`
 -- looks from the very start, which also lowers a head that a restored copy brought along too high.
-CREATE FUNCTION review_raise_heads(queue bigint, anew boolean) RETURNS int LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION review_raise_heads(queue bigint, anew boolean) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     lane record;
     by_class text;
@@ -116,6 +122,21 @@ BEGIN
         raised := raised + 1;
     END LOOP;
     RETURN raised;
+END $$;
+
+-- Raises the head over all lanes to the first case that waits, while nobody adds cases. `anew` as above.
+CREATE OR REPLACE FUNCTION review_raise_first(anew boolean) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    place bigint;
+BEGIN
+    PERFORM set_config('lock_timeout', '200ms', true);
+    PERFORM pg_advisory_xact_lock(1464224844, 0);
+    place := CASE WHEN anew THEN 0 ELSE coalesce(pg_sequence_last_value('review_first_head'), 0) END;
+    SELECT review_class_place(p.priority, p.deadline_at) INTO place FROM review_pending p
+    WHERE (p.priority, p.deadline_at) >= ((place >> 56)::smallint, timestamptz '2000-01-01Z'
+           + (place & 72057594037927935) * interval '1 microsecond')
+    ORDER BY p.priority, p.deadline_at, p.enqueued_at, p.case_id LIMIT 1;
+    PERFORM setval('review_first_head', coalesce(place, 63::bigint << 56));
 END $$;
 
 -- The hot tables: vacuumed by how much changed, not by how large they grew.
