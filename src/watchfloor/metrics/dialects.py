@@ -63,7 +63,11 @@ class Dialect:
         """Return SQL for the seconds from `start` to `end`, negative when `end` is earlier."""
         return f"(({self.microseconds(end)} - {self.microseconds(start)}) / 1000000.0)"
 
-    def floor_divide(self, dividend: str, divisor: int) -> str:
+    def first_of(self, texts: str) -> str:
+        """Return SQL for the first of a list of texts; null where it is empty."""
+        return f"list_extract({texts}, 1)" if self.name == "duckdb" else f"get({texts}, 0)"
+
+    def floor_divide(self, dividend: str, divisor: int | str) -> str:
         """Return SQL for the floor of the quotient of integers."""
         return self.floor_divide_template.format(dividend, divisor)
 
@@ -75,17 +79,35 @@ class Dialect:
 
     def instant(self, value: datetime) -> str:
         """Return `value` as an instant literal."""
-        return (
-            f"TIMESTAMPTZ '{value.isoformat(sep=' ')}'"
-            if self.name == "duckdb"
-            else (f"TIMESTAMP '{value.isoformat(sep=' ')}'")
-        )
+        return self.instant_text(value.isoformat(sep=" "))
+
+    def instant_text(self, text: str) -> str:
+        """Return the instant that an ISO text with its offset names, as a literal."""
+        return f"{'TIMESTAMPTZ' if self.name == 'duckdb' else 'TIMESTAMP'} '{text}'"
 
     def exact_quantile(self, value: str, probability: float) -> str:
         """Return the aggregate for the observation of rank ⌈n·probability⌉."""
         if self.name == "duckdb":
             return f"quantile_disc({value}, {probability!r})"
         return f"percentile_disc({probability!r}) WITHIN GROUP (ORDER BY {value})"
+
+    @property
+    def explode(self) -> str:
+        """The function that yields the members of a list, a row each."""
+        return "unnest" if self.name == "duckdb" else "explode"
+
+    def joined(self, members: str) -> str:
+        """Return SQL for the members of a list as one text, in alphabetical order."""
+        if self.name == "duckdb":
+            return f"array_to_string(list_sort({members}), '+')"
+        return f"array_join(array_sort({members}), '+')"
+
+    def votes(self, column: str) -> str:
+        """Return the aggregate for the values of a group's turns, in their order, as one text."""
+        if self.name == "duckdb":
+            return f"string_agg({column}, '|' ORDER BY turn, submitted_at)"
+        ordered = f"array_sort(collect_list(struct(turn, submitted_at, {column})))"
+        return f"array_join(transform({ordered}, vote -> vote.{column}), '|')"
 
     def parquet(self, paths: list[str]) -> str:
         """Return a FROM item that reads Parquet files of one schema."""

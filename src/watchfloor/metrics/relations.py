@@ -5,59 +5,17 @@ themselves; derived relations bring decisions beside cases, so that no metric wr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from watchfloor.facts.schemas import TABLES
+from watchfloor.metrics.quality_relations import QUALITY_RELATIONS
+from watchfloor.metrics.relation import Relation
+from watchfloor.metrics.relations_of_people import RELATIONS_OF_PEOPLE
+from watchfloor.metrics.relations_of_work import RELATIONS_OF_WORK
 
 _CASE = tuple(TABLES["case"].by_name)
 _DECISION = tuple(TABLES["decision"].by_name)
 _ACTIVITY = tuple(TABLES["activity_interval"].by_name)
-
-
-@dataclass(frozen=True)
-class Relation:
-    """Rows a metric aggregates.
-
-    Attributes:
-        name: As definitions write it.
-        doc: One row is what.
-        facts: Facts read.
-        columns: Columns a row expression may name.
-        sql: SELECT of the rows; None reads the fact of that name as it stands. `{narrowed}` stands where a
-            condition on `case_id` spares the join the cases that are not asked for.
-        entity: Column that identifies the row's case or person, for tracing a number back.
-        prunable_at: Time column by which whole files can be left out; None where rows of any file may enter.
-        clock: Whether rows are intervals, cut at the edges of the period and of each bucket.
-
-    """
-
-    name: str
-    doc: str
-    facts: tuple[str, ...]
-    columns: tuple[str, ...]
-    sql: str | None
-    entity: str
-    prunable_at: str | None
-    clock: bool = False
-
-    @property
-    def derived_columns(self) -> tuple[str, ...]:
-        """The columns that its first fact does not have."""
-        return tuple(name for name in self.columns if name not in TABLES[self.facts[0]].by_name)
-
-    @property
-    def source(self) -> str:
-        """A FROM item: the fact's view, or the derived SELECT in brackets."""
-        return self.source_where("")
-
-    def source_where(self, condition: str) -> str:
-        """Return the FROM item for those who will keep only rows of the first fact that pass `condition`."""
-        if self.sql is None:
-            return f"fact_{self.facts[0]}"
-        among = f"SELECT case_id FROM fact_{self.facts[0]} WHERE {condition}"
-        narrowed = f"AND case_id IN ({among})" if condition else ""
-        return f"({self.sql.replace('{narrowed}', narrowed)})"
 
 
 # The schema numbers the decisions of a case 0, 1, 2 …: its first one is version 0, withdrawn or not.
@@ -145,6 +103,9 @@ _RELATIONS = (
         None,
         clock=True,
     ),
+    *QUALITY_RELATIONS,
 )
 
-RELATIONS: Mapping[str, Relation] = MappingProxyType({relation.name: relation for relation in _RELATIONS})
+RELATIONS: Mapping[str, Relation] = MappingProxyType(
+    {relation.name: relation for relation in (*_RELATIONS, *RELATIONS_OF_WORK, *RELATIONS_OF_PEOPLE)}
+)

@@ -40,7 +40,7 @@ def cases_behind(
         relation, conditions = definition.relation, row_conditions(definition)
         end = frame.dialect.instant(min(period.end, known_until))
         opened, closed = definition.stock.opened, definition.stock.closed
-        source = RELATIONS[relation].source
+        source = frame.rows_of(relation)
         kept = [f"{opened} < {end}", f"({closed} IS NULL OR {closed} >= {end})", *frame.restrictions(opened)]
     else:
         term = (

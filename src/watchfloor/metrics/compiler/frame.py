@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from watchfloor.facts.schemas import TABLES
 from watchfloor.kernel import Period
 from watchfloor.metrics.dialects import DAY_MICROSECONDS, HOUR_MICROSECONDS, Dialect
 from watchfloor.metrics.dimensions import DIMENSIONS, UNKNOWN, Dimension, dimension_sql
 from watchfloor.metrics.grid import Grid
+from watchfloor.metrics.relation import ANY, Relation
 from watchfloor.metrics.relations import RELATIONS
 
 STORED_AT = "bucket_at"
@@ -86,28 +86,48 @@ class Frame:
             found.append(f"({' OR '.join(either)})" if either else "false")
         return found
 
+    def unasked(self, relation: str) -> list[str]:
+        """Return the conditions that keep the row for "any" of each dimension nobody asks for, or drop it."""
+        found = []
+        for name in RELATIONS[relation].totals:
+            column, total = DIMENSIONS[name].column, self.dialect.text(ANY)
+            if DIMENSIONS[name] in self.dimensions:
+                found += [] if name in self.where else [f"{column} <> {total}"]
+            elif name not in self.where:
+                found.append(f"{column} = {total}")
+        return found
+
+    def rows_of(self, relation: str) -> str:
+        """Return every row of the relation as a FROM item, whatever the period."""
+        return RELATIONS[relation].source(self.dialect, until=self.known_until_sql)
+
     def raw(self, relation: str, at: str, period: Period) -> Source:
         """Return the relation itself as a source for `period`."""
         found = RELATIONS[relation]
         start, end = self.dialect.instant(period.start), self.dialect.instant(period.end)
-        rows = found.source_where(f"{at} >= {start} AND {at} < {end}")
-        sql = self._cut_intervals(period) if found.clock else rows
+        rows = found.source(
+            self.dialect,
+            until=self.known_until_sql,
+            low=start,
+            high=end,
+            condition=f"{at} >= {start} AND {at} < {end}",
+        )
+        sql = self._cut_intervals(found, rows, period) if found.clock else rows
         return Source(sql, at, False, "raw", period, found.prunable_at == at)
 
-    def _cut_intervals(self, period: Period) -> str:
-        """Return activity intervals cut at the edges of the period and of every bucket.
+    def _cut_intervals(self, relation: Relation, rows: str, period: Period) -> str:
+        """Return intervals cut at the edges of the period and of every bucket.
 
-        An interval that lasts still ends at the instant of the question.
+        An interval that lasts still ends at the instant of the question; what is planned goes on beyond it.
         """
-        kept = ", ".join(
-            f"a.{name}"
-            for name in TABLES["activity_interval"].by_name
-            if name not in ("started_at", "ended_at")
-        )
+        made = ("started_at", "ended_at", "seconds", "begins")
+        kept = ", ".join(f"a.{name}" for name in relation.columns if name not in made)
         until = f"least(coalesce(a.ended_at, {self.known_until_sql}), {self.known_until_sql})"
+        if relation.planned:
+            until = "a.ended_at"
         hourly = self.grid.grain == "hour" or any(d.column is None for d in self.dimensions)
         hourly = hourly or any(DIMENSIONS[name].column is None for name in self.where)
-        edges = self._hour_edges(period, until) if hourly else self._bucket_edges(period)
+        edges = self._hour_edges(rows, period, until) if hourly else self._bucket_edges(rows, period)
         seconds = self.dialect.seconds_between("started_at", "ended_at")
         return (
             f"(SELECT *, {seconds} AS seconds FROM (SELECT {kept}, a.started_at >= b.starts AS begins, "
@@ -116,7 +136,7 @@ class Frame:
             f"WHERE a.started_at < b.ends AND {until} > b.starts AND b.starts < b.ends) AS cut)"
         )
 
-    def _bucket_edges(self, period: Period) -> str:
+    def _bucket_edges(self, source: str, period: Period) -> str:
         rows = []
         for index in self.grid.indices:
             bucket = self.grid.bucket(index)
@@ -125,9 +145,9 @@ class Frame:
                 rows.append(
                     f"SELECT {self.dialect.instant(start)} AS starts, {self.dialect.instant(end)} AS ends"
                 )
-        return f"fact_activity_interval a CROSS JOIN ({' UNION ALL '.join(rows)}) AS b"
+        return f"{source} a CROSS JOIN ({' UNION ALL '.join(rows)}) AS b"
 
-    def _hour_edges(self, period: Period, until: str) -> str:
+    def _hour_edges(self, source: str, period: Period, until: str) -> str:
         """Return every interval beside each hour it touches, clipped to the period."""
         shift = self.grid.minutes_past
         first = self.dialect.floor_divide(
@@ -139,7 +159,7 @@ class Frame:
         low, high = self.dialect.instant(period.start), self.dialect.instant(period.end)
         touching = (
             f"SELECT a.*, {self.dialect.each_integer(first, last)} AS hour_number "
-            f"FROM fact_activity_interval a "
+            f"FROM {source} a "
             f"WHERE a.started_at < {high} AND {until} > {low}"
         )
         return (

@@ -49,7 +49,7 @@ def stock_sql(definitions: Sequence[Definition], *, frame: Frame) -> str:
         *frame.restrictions(stock.opened),
         *(_render(text, frame.dialect) for text in sorted(shared)),
     ]
-    source = RELATIONS[first.relation].source
+    source = frame.rows_of(first.relation)
     grouped = ", ".join(str(i + 1) for i in range(keys))
     return (
         f"SELECT {', '.join(columns)} FROM {source} AS s CROSS JOIN ({instants}) AS t "
@@ -67,8 +67,10 @@ def count_sql(definitions: Sequence[Definition], *, frame: Frame) -> str:
     texts = [text for definition in definitions for text in row_conditions(definition)]
     joined = any(column in text for text in texts for column in relation.derived_columns)
     # Arrivals alone need no join, unless a condition reads what the join brings.
-    arrivals = relation.source if joined else f"fact_{relation.facts[0]}"
-    for at, sign, source in ((stock.opened, 1, arrivals), (stock.closed, -1, relation.source)):
+    whole = frame.rows_of(relation.name)
+    plain = relation.name == "case_outcome" and not joined
+    arrivals = f"fact_{relation.facts[0]}" if plain else whole
+    for at, sign, source in ((stock.opened, 1, arrivals), (stock.closed, -1, whole)):
         columns = [f"{frame.dimension(d, stock.opened)} AS d{i}" for i, d in enumerate(frame.dimensions)]
         index = frame.grid.index_sql(at, frame.dialect) if frame.grid.grain else "0"
         columns.append(f"greatest({index}, {edges[0][0]}) AS bucket")
