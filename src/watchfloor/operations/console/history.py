@@ -11,8 +11,10 @@ from django.utils.translation import gettext
 from watchfloor.operations.console.words import (
     error_severity_names,
     kind_names,
+    level_names,
     outcome_names,
     rule_names,
+    ruling_names,
     verdict_names,
 )
 from watchfloor.operations.policies.words import action_names
@@ -111,8 +113,25 @@ def _audits(case: Case) -> Iterator[Step]:
     for audit in case.audits.filter(audited_at__isnull=False).order_by("audited_at", "id"):
         assert audit.audited_at is not None  # noqa: S101 -- the filter says so
         verdict = verdicts.get(audit.verdict, audit.verdict)
-        found = severities.get(audit.severity, "") if audit.verdict != "agree" else ""
+        found = severities.get(audit.severity, "")
         yield Step(audit.audited_at, "flask", f"{gettext('Audit')} · {verdict}", detail=found)
+        yield from _dispute(getattr(audit, "dispute", None))
+
+
+def _dispute(dispute: Any) -> Iterator[Step]:
+    """Yield each step of the dispute about an audit: filed, ruled upon, escalated, lapsed."""
+    if dispute is None:
+        return
+    rulings, levels = ruling_names(), level_names()
+    for step in dispute.steps.order_by("at", "id"):
+        ruling = rulings.get(step.ruling, step.ruling)
+        yield Step(
+            step.at,
+            "audits",
+            f"{gettext('Dispute')} · {ruling}",
+            detail=levels.get(step.level, step.level),
+            level="soon" if step.ruling == "filed" else "",
+        )
 
 
 def _rows(app: str, model: str, **wanted: Any) -> list[Any]:

@@ -37,17 +37,25 @@
     return fetching;
   }
 
+  /* The case of a request goes to the first of its askers, so that none is shown twice. */
+  function first(found) {
+    if (!found.held || found.isTaken) return null;
+    found.isTaken = true;
+    return found.held;
+  }
+
   async function look() {
     window.clearTimeout(retry);
     atWork = true;
     if (shelf.length) return show(shelf.shift());
     panel("waiting");
-    const found = await ask();
+    const found = await ask(), held = first(found);
     if (current || !atWork) {
-      if (found.held) shelf.push(found.held);
+      if (held) shelf.push(held);
       return null;
     }
-    if (found.held) return show(found.held);
+    if (held) return show(held);
+    if (found.held) return look();
     if (found.failed) {
       note(words.offline, { key: "offline" });
       retry = window.setTimeout(look, 4000);
@@ -90,10 +98,10 @@
   /* Has the next case ready: claimed, drawn apart from the page, its pictures fetched. */
   async function prepare() {
     if (!atWork || shelf.length || !current || current.article.dataset.training) return;
-    const found = await ask();
-    if (!found.held) return;
-    shelf.push(found.held);
-    media.ahead(found.held.article);
+    const held = first(await ask());
+    if (!held) return;
+    shelf.push(held);
+    media.ahead(held.article);
     if (!current && atWork) show(shelf.shift());
   }
 
