@@ -33,6 +33,7 @@ from watchfloor.metrics.compiler.stocks import count_sql, stock_sql
 from watchfloor.metrics.definition import Definition
 from watchfloor.metrics.dialects import DIALECTS
 from watchfloor.metrics.dimensions import DIMENSIONS
+from watchfloor.metrics.estimating import estimated_cells
 from watchfloor.metrics.grid import Grid
 from watchfloor.metrics.quantiles import (
     centres,
@@ -100,6 +101,8 @@ def answer(
     run.quantiles([d for d in answerable if d.primitive in ("quantile", "histogram_quantile")], cells)
     run.distinct([d for d in answerable if d.primitive == "distinct"], cells)
     run.stocks([d for d in answerable if d.primitive == "snapshot"], cells, availability)
+    for cell in estimated_cells(answerable, run=run, catalogue=catalogue):
+        cells.setdefault(cell.metric, []).append(cell)
     ordered = []
     for definition in definitions:
         made = cells.get(definition.id, [])

@@ -22,9 +22,10 @@ class Availability:
     def why_not(self, definition: Definition) -> str:
         """Return why the metric has no data at all for the period; empty when it may have."""
         for relation in definition.relations:
-            fact = RELATIONS[relation].facts[0]
-            if not self.snapshot.row_count(fact):
-                return f"no data: fact {fact} is empty"
+            found = RELATIONS[relation]
+            for fact in found.needed:
+                if not self.snapshot.row_count(fact):
+                    return f"no data: fact {fact} is empty"
         if definition.stock is not None:
             return ""
         return self.bucket_reason(definition, self.period)

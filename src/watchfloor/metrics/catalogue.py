@@ -19,7 +19,8 @@ from watchfloor.kernel import nearest
 from watchfloor.metrics.definition import Definition, DefinitionError, MetricError, Part
 from watchfloor.metrics.dimensions import DIMENSIONS
 from watchfloor.metrics.expressions import check_columns, conjuncts, parse
-from watchfloor.metrics.relations import RELATIONS, Relation
+from watchfloor.metrics.relation import Relation
+from watchfloor.metrics.relations import RELATIONS
 from watchfloor.metrics.sampled import check_gaps, sampled_form, sampling_columns
 
 DEFINITIONS = Path(__file__).parent / "definitions"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isnan
 
 import numpy as np
@@ -58,11 +58,14 @@ class CellMaker:
         numerator: float | None = None,
         denominator: float | None = None,
         coverage: float | None = None,
+        weight_sum: float | None = None,
         reason: str = "",
     ) -> Cell:
         """Return one cell."""
         grid = self.frame.grid
         dimensions, bucket = key
+        if coverage is None:
+            coverage = self._matured(definition, bucket)
         return Cell(
             metric=definition.id,
             version=definition.version,
@@ -72,7 +75,7 @@ class CellMaker:
             numerator=numerator,
             denominator=denominator,
             estimate=estimate,
-            weight_sum=None,
+            weight_sum=weight_sum,
             n=estimate.n,
             n_eff=estimate.n_eff,
             as_of=self.as_of,
@@ -81,6 +84,15 @@ class CellMaker:
             unit=definition.unit,
             reason=reason,
         )
+
+    def _matured(self, definition: Definition, bucket: int) -> float | None:
+        """Return the share of the bucket that was followed long enough, where the metric asks for that."""
+        rule = definition.coverage
+        if rule is None or rule.matures_after_seconds is None:
+            return None
+        period = self.frame.grid.bucket(bucket)
+        followed = self.frame.known_until - timedelta(seconds=rule.matures_after_seconds) - period.start
+        return min(max(followed / (period.end - period.start), 0.0), 1.0)
 
     def empty(self, definition: Definition, key: Key, reason: str) -> Cell:
         """Return a cell without a value, and why."""

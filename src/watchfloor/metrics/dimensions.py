@@ -32,6 +32,8 @@ _DIMENSIONS = (
     Dimension("tenure_band", "tenure_band", "Tenure of the reviewer at that instant."),
     Dimension("reviewer", "reviewer_id", "The reviewer."),
     Dimension("policy_version", "policy_version", "Policy version shown."),
+    Dimension("label", "label", "Label that is said or holds."),
+    Dimension("cause", "cause", "Cause of an error."),
     Dimension("hour", None, "Hour of the local day, 0 to 23."),
     Dimension("weekday", None, "Day of the local week, 1 Monday to 7 Sunday."),
 )

@@ -117,6 +117,14 @@ def row_conditions(definition: Definition) -> tuple[str, ...]:
     return _texts((*own, *_purposes(definition, definition.relation)))
 
 
+def part_term(definition: Definition, part: Part, *, value: str | None, extra: str = "") -> Term:
+    """Return the term of a side with another value, over the rows that also pass `extra`."""
+    found = _part(definition, Part(relation=part.relation, at=part.at, filter=part.filter))
+    canonical = parse(value, where=definition.id).canonical if value else None
+    conditions = {*found.conditions, *_texts(conjuncts(extra or None, where=definition.id))}
+    return Term(found.relation, found.at, canonical, tuple(sorted(conditions)))
+
+
 def _part(definition: Definition, part: Part) -> Term:
     relation = part.relation or definition.relation
     at = part.at or definition.at

@@ -6,7 +6,7 @@ its buckets fit inside the edges of the query's. Where only the ends of the peri
 answers the middle and the facts answer both ends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,6 +76,12 @@ class Planner:
         people = "reviewer" in clusters and "reviewer_id" in RELATIONS[key[0]].columns
         extra = {"reviewer_id"} if people else set()
         return self._sources(key, {term.key for term in terms}, extra, frame, histogram=False)
+
+    def kept(
+        self, key: ScanKey, terms: Sequence[Term], columns: Iterable[str], frame: Frame
+    ) -> list[Source]:
+        """Return the sources that answer the terms from a rollup that also keeps `columns`; none if none."""
+        return self._sources(key, {term.key for term in terms}, set(columns), frame, histogram=False)
 
     def histogram(self, distribution: Distribution, frame: Frame) -> list[Source]:
         """Return the sources that answer a distribution from a histogram; none when none can."""
