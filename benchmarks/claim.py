@@ -6,9 +6,13 @@ One million cases wait in twenty queues. Measured, each pair in the same run and
 - with many decided cases behind ÷ with an empty history (0.9);
 - while another session holds a transaction open, which keeps every dead row, ÷ free (0.6), in the last part
   of the pin, the pulse raising heads as it does in an operation;
-- a claim ÷ procrastinate's fetch of a job, both by pgbench, as many jobs as cases waiting (2).
+- a claim ÷ procrastinate's fetch of a job (2): as many jobs as cases wait, in as many queues, on the same
+  server, as durable. Each is called through its own library, as a worker calls it, and each call
+  must return something, or the run fails. Beside it stand the same two calls by pgbench, the server alone,
+  and claim and submit ÷ fetch and finish.
 
 The whole sizes are ten million decided cases and a pin of ten minutes: `--decided 10000000 --pin 600`.
+`--part` runs some parts alone.
 """
 
 import argparse
@@ -16,6 +20,7 @@ import multiprocessing
 import os
 import statistics
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,12 +30,15 @@ from benchmarks.operation import scratch_operation
 
 OWED_ON, OWED_OFF, OWED_HISTORY, OWED_PINNED, OWED_JOBS = 0.6, 0.4, 0.9, 0.6, 2.0
 ROUNDS = 3
+LAST_OF_PIN = 3  # rounds: the last of a pin, when most dead rows are kept
 CLAIM_ONLY = """\\set reviewer random({first}, {last})
 SELECT * FROM review_claim(:reviewer::bigint, now(), NULL::bigint[], 1000000, false);
 """
-FETCH_JOB = """SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name
-FROM procrastinate_fetch_job_v2('{{{queues}}}'::varchar[], {worker});
+# Division by zero where no job is left: a fetch that finds nothing is no fetch.
+FETCH_JOB = """SELECT j.*, 1 / (j.id IS NOT NULL)::int
+FROM procrastinate_fetch_job_v2('{{{queues}}}'::varchar[], {worker}) j;
 """
+PARTS = ("pgbench", "jobs", "pinned", "history")
 FILL_JOBS = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
 SELECT 'queue-' || lpad((i %% 20)::text, 2, '0'), 'review', (random() * 3)::int, '{}'
@@ -38,7 +46,13 @@ FROM generate_series(1, %s) i
 """
 
 
-def main(*, small: bool = False, decided: int | None = None, pin: float | None = None) -> dict[str, float]:
+def main(
+    *,
+    small: bool = False,
+    decided: int | None = None,
+    pin: float | None = None,
+    parts: Sequence[str] = PARTS,
+) -> dict[str, float]:
     """Print and return turns a second and their ratios."""
     cases, seconds = (100_000, 4.0) if small else (1_000_000, 10.0)
     decided = decided if decided is not None else (100_000 if small else 2_000_000)
@@ -47,12 +61,16 @@ def main(*, small: bool = False, decided: int | None = None, pin: float | None =
     with scratch_operation() as data:
         people = floor.build_queues()
         floor.fill(cases=cases)
-        for commit, owed in (("on", OWED_ON), ("off", OWED_OFF)):
-            found |= against_pgbench(data, people, commit=commit, owed=owed, seconds=seconds)
-        found |= against_jobs(data, people, jobs=cases, seconds=seconds)
-        floor.fill(cases=cases // 4)  # what was claimed waits again
-        found |= while_pinned(data, people, pin=pin, seconds=seconds)
-        found |= after_history(data, people, decided=decided, seconds=seconds)
+        if "pgbench" in parts:
+            for commit, owed in (("on", OWED_ON), ("off", OWED_OFF)):
+                found |= against_pgbench(data, people, commit=commit, owed=owed, seconds=seconds)
+        if "jobs" in parts:
+            found |= against_jobs(data, people, jobs=cases, seconds=seconds)
+            floor.fill(cases=cases // 4)  # what was claimed waits again
+        if "pinned" in parts:
+            found |= while_pinned(data, people, pin=pin, seconds=seconds)
+        if "history" in parts:
+            found |= after_history(data, people, decided=decided, seconds=seconds)
     return found
 
 
@@ -80,56 +98,75 @@ def against_pgbench(
 
 
 def against_jobs(data: Path, people: list[int], *, jobs: int, seconds: float) -> dict[str, float]:
-    """Return a claim's rate and that of a job's fetch, each through its own library, and both by pgbench."""
+    """Return the rates of claims and of fetches, through the libraries and by pgbench, and of whole turns."""
     from django.db import connection
 
     from watchfloor.operations.record.database import database_dsn
 
+    names = [f"queue-{number:02d}" for number in range(floor.QUEUES)]
+    worker = fill_jobs(jobs)
+    share = len(people) // floor.CLIENTS
+    claimants = [people[n * share : (n + 1) * share] for n in range(floor.CLIENTS)]
+    found: dict[str, float] = {}
+    for commit in ("on", "off"):
+        floor.set_synchronous_commit(commit)
+        rates: dict[str, list[float]] = {"claim": [], "fetch": [], "turn": [], "job": []}
+        for _ in range(ROUNDS):
+            for name, work, parts in (
+                ("claim", claim_only, claimants),
+                ("fetch", fetch_jobs, [(database_dsn(), names, worker, False)] * floor.CLIENTS),
+                ("turn", floor.work_through_services, claimants),
+                ("job", fetch_jobs, [(database_dsn(), names, worker, True)] * floor.CLIENTS),
+            ):
+                rates[name].append(floor.rate_of_processes(data, work, parts, seconds))
+                with connection.cursor() as cursor:
+                    cursor.execute("DELETE FROM review_lease")
+                connection.close()
+        plain = (
+            floor.rate_of_pgbench(CLAIM_ONLY.format(first=min(people), last=max(people)), seconds=seconds),
+            floor.rate_of_pgbench(FETCH_JOB.format(queues=",".join(names), worker=worker), seconds=seconds),
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM review_lease")
+        connection.close()
+        claims, fetches, turns, ended = (statistics.median(each) for each in rates.values())
+        ratio = statistics.median(c / f for c, f in zip(rates["claim"], rates["fetch"], strict=True))
+        whole = statistics.median(t / j for t, j in zip(rates["turn"], rates["job"], strict=True))
+        print(
+            f"synchronous_commit={commit}: claim {claims:,.0f}/s, fetch of a job {fetches:,.0f}/s,"
+            f" ratio {ratio:.2f} (owed ≥ {OWED_JOBS}); by pgbench {plain[0]:,.0f}/s and {plain[1]:,.0f}/s,"
+            f" ratio {plain[0] / plain[1]:.2f}; claim and submit {turns:,.0f}/s, fetch and finish"
+            f" {ended:,.0f}/s, ratio {whole:.2f}",
+            flush=True,
+        )
+        found |= {
+            f"claims_{commit}": claims,
+            f"jobs_{commit}": fetches,
+            f"ratio_jobs_{commit}": ratio,
+            f"ratio_jobs_server_{commit}": plain[0] / plain[1],
+            f"ratio_finished_{commit}": whole,
+        }
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    connection.close()
+    return found
+
+
+def fill_jobs(jobs: int) -> int:
+    """Let so many jobs wait in the queues, and return the id of a worker that may fetch them."""
+    from django.db import connection
+
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
-        cursor.execute(
-            "ALTER TABLE procrastinate_jobs DISABLE TRIGGER USER"
-        )  # of deferring; fetching fires them
+        # The triggers of deferring would notify a million times; those of fetching fire again below.
+        cursor.execute("ALTER TABLE procrastinate_jobs DISABLE TRIGGER USER")
         cursor.execute(FILL_JOBS, [jobs])
         cursor.execute("ALTER TABLE procrastinate_jobs ENABLE TRIGGER USER")
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
-        worker = cursor.fetchone()[0]
+        worker: int = cursor.fetchone()[0]
         cursor.execute("VACUUM ANALYZE procrastinate_jobs")
     connection.close()
-    names = [f"queue-{number:02d}" for number in range(floor.QUEUES)]
-    share = len(people) // floor.CLIENTS
-    claimants = [people[n * share : (n + 1) * share] for n in range(floor.CLIENTS)]
-    workers = [(database_dsn(), names, worker)] * floor.CLIENTS
-    pairs = [
-        (
-            floor.rate_of_processes(data, claim_only, claimants, seconds),
-            floor.rate_of_processes(data, fetch_jobs, workers, seconds),
-        )
-        for _ in range(ROUNDS)
-    ]
-    claims, fetches = (statistics.median(each) for each in zip(*pairs, strict=True))
-    ratio = statistics.median(one / other for one, other in pairs)
-    plain = (
-        floor.rate_of_pgbench(CLAIM_ONLY.format(first=min(people), last=max(people)), seconds=seconds),
-        floor.rate_of_pgbench(FETCH_JOB.format(queues=",".join(names), worker=worker), seconds=seconds),
-    )
-    print(
-        f"claim {claims:,.0f}/s, procrastinate's fetch of a job {fetches:,.0f}/s, each through its library:"
-        f" ratio {ratio:.2f} (owed ≥ {OWED_JOBS}); both by pgbench {plain[0]:,.0f}/s and {plain[1]:,.0f}/s,"
-        f" ratio {plain[0] / plain[1]:.2f}",
-        flush=True,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-        cursor.execute("DELETE FROM review_lease")
-    connection.close()
-    return {
-        "claims": claims,
-        "jobs": fetches,
-        "ratio_jobs": ratio,
-        "claims_pgbench": plain[0],
-        "jobs_pgbench": plain[1],
-    }
+    return worker
 
 
 def claim_only(reviewers: list[int], seconds: float, begin: Any, done: Any) -> None:
@@ -150,14 +187,15 @@ def claim_only(reviewers: list[int], seconds: float, begin: Any, done: Any) -> N
         done.value += count
 
 
-def fetch_jobs(given: tuple[str, list[str], int], seconds: float, begin: Any, done: Any) -> None:
-    """Fetch jobs without pause through procrastinate; add their number to `done`."""
+def fetch_jobs(given: tuple[str, list[str], int, bool], seconds: float, begin: Any, done: Any) -> None:
+    """Fetch jobs without pause through procrastinate, finish each if asked; add their number to `done`."""
     import asyncio
 
     from procrastinate import PsycopgConnector
+    from procrastinate.jobs import Status
     from procrastinate.manager import JobManager
 
-    dsn, names, worker = given
+    dsn, names, worker, finishes = given
 
     async def fetch() -> int:
         connector = PsycopgConnector(conninfo=dsn, min_size=1, max_size=1)
@@ -167,7 +205,10 @@ def fetch_jobs(given: tuple[str, list[str], int], seconds: float, begin: Any, do
         begin.wait()
         count, until = 0, time.monotonic() + seconds
         while time.monotonic() < until:
-            assert await jobs.fetch_job(names, worker) is not None, "no job is left"
+            job = await jobs.fetch_job(names, worker)
+            assert job is not None, "no job is left"
+            if finishes:
+                await jobs.finish_job(job, Status.SUCCEEDED, delete_job=False)
             count += 1
         await connector.close_async()
         return count
@@ -191,13 +232,13 @@ def keep_heads(data: str, stop: Any) -> None:
 
 
 def while_pinned(data: Path, people: list[int], *, pin: float, seconds: float) -> dict[str, float]:
-    """Return the rate at the end of a long pin of the oldest snapshot, against the free rate before it."""
+    """Return the rate in the last part of a long pin of the oldest snapshot, and the free rate around it."""
     import psycopg
 
     from watchfloor.operations.record.database import database_dsn
 
     floor.set_synchronous_commit("on")
-    free = floor.rate_of_services(data, reviewers=people, seconds=seconds)
+    free = [floor.rate_of_services(data, reviewers=people, seconds=seconds)]
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     keeper = context.Process(target=keep_heads, args=(str(data), stop))
@@ -215,13 +256,15 @@ def while_pinned(data: Path, people: list[int], *, pin: float, seconds: float) -
     finally:
         stop.set()
         keeper.join()
-    ratio = rates[-1] / free
+    free.append(floor.rate_of_services(data, reviewers=people, seconds=seconds))
+    end = statistics.median(rates[-LAST_OF_PIN:])
+    ratio = end / statistics.mean(free)
     print(
-        f"free {free:,.0f}/s; pinned for {pin:.0f} s {', '.join(f'{each:,.0f}' for each in rates)}/s,"
-        f" at the end {ratio:.2f} × (owed ≥ {OWED_PINNED})",
+        f"free {free[0]:,.0f}/s before, {free[1]:,.0f}/s after; pinned for {pin:.0f} s"
+        f" {', '.join(f'{each:,.0f}' for each in rates)}/s, at the end {ratio:.2f} × (owed ≥ {OWED_PINNED})",
         flush=True,
     )
-    return {"free": free, "pinned": rates[-1], "ratio_pinned": ratio}
+    return {"free": statistics.mean(free), "pinned": end, "ratio_pinned": ratio}
 
 
 def after_history(data: Path, people: list[int], *, decided: int, seconds: float) -> dict[str, float]:
@@ -250,5 +293,6 @@ if __name__ == "__main__":
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--decided", type=int, help="decided cases of the history")
     parser.add_argument("--pin", type=float, help="seconds for which a transaction stays open")
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this part; may be repeated")
     asked = parser.parse_args()
-    main(small=asked.small, decided=asked.decided, pin=asked.pin)
+    main(small=asked.small, decided=asked.decided, pin=asked.pin, parts=asked.part or PARTS)
