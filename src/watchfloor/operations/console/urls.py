@@ -36,6 +36,7 @@ urlpatterns = [
     path("audits/<uuid:audit_id>/dispute/", audits.dispute, name="dispute_audit"),
     path("cases/", cases.search, name="cases"),
     path("cases/<uuid:case_id>/", cases.detail, name="case"),
+    path("cases/<uuid:case_id>/restrictions/<int:restriction_id>/lift/", cases.lift, name="lift"),
     path("media/pictures/<slug:scene>/<int:seed>/<int:step>.svg", media.drawn, name="picture"),
     path("media/sounds/<int:seed>/<int:seconds>.wav", media.played, name="sound"),
 ]

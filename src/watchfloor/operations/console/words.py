@@ -142,6 +142,7 @@ def case_state_names() -> dict[str, str]:
         "decided": gettext("Decided"),
         "escalated": gettext("Sent up"),
         "on_hold": gettext("Set aside"),
+        "closed": gettext("Closed without a decision"),
     }
 
 

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Path, Query, Router, Schema, Status
 
 from watchfloor.operations.enforcement import api_schemas as shapes
 from watchfloor.operations.enforcement import appeals, endpoints, selectors
+from watchfloor.operations.enforcement.lifting import lift_restriction
 from watchfloor.operations.enforcement.messages import decision_message, decision_part
 from watchfloor.operations.enforcement.signing import secret_of
 from watchfloor.operations.enforcement.statement_terms import MOST_IN_A_CALL
@@ -116,6 +117,36 @@ def settle_appeal(request: Caller, appeal_id: UUID, body: shapes.SettlementIn) -
 def _appeal(appeal: Any) -> dict[str, Any]:
     names = [name for name in shapes.AppealOut.model_fields if name != "appeal_id"]
     return {name: getattr(appeal, name) for name in names} | {"appeal_id": appeal.pk}
+
+
+@router.get(
+    "/decisions/{decision_id}/restrictions",
+    response=shapes.RestrictionsOut,
+    summary="List what a decision restricts",
+)
+def list_restrictions(request: Caller, decision_id: UUID) -> dict[str, Any]:
+    """Return the restrictions of a decision within reach, lifted ones too."""
+    rows = selectors.restrictions(viewer=request.auth, decision_ids=[decision_id])
+    return {"restrictions": [_restriction(each) for each in rows]}
+
+
+@router.post(
+    "/restrictions/{restriction_id}/lift", response=shapes.RestrictionOut, summary="Lift a restriction"
+)
+def lift(
+    request: Caller, restriction_id: Annotated[int, Path(ge=1, le=2**63 - 1)], body: shapes.LiftIn
+) -> dict[str, Any]:
+    """Lift a restriction before its end; the decision stands. 409: it has ended already."""
+    lifted = lift_restriction(restriction_id=restriction_id, reason=body.reason, by=request.auth, now=_now())
+    return _restriction(lifted)
+
+
+def _restriction(restriction: Any) -> dict[str, Any]:
+    names = shapes.RestrictionPart.model_fields
+    return {name: getattr(restriction, name) for name in names} | {
+        "restriction_id": restriction.pk,
+        "decision_id": restriction.decision_id,
+    }
 
 
 @router.get("/callbacks/endpoints", response=shapes.EndpointsOut, summary="List endpoints")

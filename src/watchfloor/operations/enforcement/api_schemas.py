@@ -57,6 +57,25 @@ class RestrictionPart(Schema):
     lifted_at: datetime | None
 
 
+class RestrictionOut(RestrictionPart):
+    """A restriction, and the decision that made it."""
+
+    restriction_id: int
+    decision_id: UUID
+
+
+class RestrictionsOut(Schema):
+    """The restrictions of a decision, in the order in which they began."""
+
+    restrictions: list[RestrictionOut]
+
+
+class LiftIn(Schema):
+    """Why a restriction is lifted before its end."""
+
+    reason: str = Field(..., min_length=10, max_length=400)
+
+
 class ReviewPart(Schema):
     """A review, without its reviewer."""
 

@@ -19,6 +19,7 @@ from watchfloor.operations.record.identity import fresh_id
 from watchfloor.operations.record.services import audit
 from watchfloor.operations.record.viewers import NotFoundError, Viewer
 from watchfloor.operations.review.cases import NewCase
+from watchfloor.operations.review.closing import close_waiting
 from watchfloor.operations.review.corrections import earlier_reviewers
 from watchfloor.operations.review.enqueueing import enqueue
 from watchfloor.operations.review.models import Case, Decision
@@ -263,8 +264,9 @@ def settle_appeal(
 ) -> Appeal:
     """Return an open appeal, settled by hand: taken back, set aside, or ruled upon by a settlement body.
 
-    An appeal with a case of its own is settled by that case; by hand it is only taken back or set aside, and
-    its case then decides nothing here. What a settlement body reverses is put into effect by a correction.
+    An appeal with a case of its own is settled by that case; by hand it is only taken back or set aside. Its
+    case is then closed where it still waits; one in somebody's hands is finished, and decides nothing here.
+    What a settlement body reverses is put into effect by a correction.
 
     Raises:
         NotFoundError: there is no such appeal within reach.
@@ -287,4 +289,6 @@ def settle_appeal(
     settle(
         appeal=appeal, outcome=outcome, ruling=None, correction=None, by=by, now=now, implemented=implemented
     )
+    if appeal.appeal_case_id is not None:
+        close_waiting(case_id=appeal.appeal_case_id, reason=f"Appeal {appeal.pk} {outcome}", by=by, now=now)
     return appeal

@@ -13,6 +13,7 @@ from django.db.models import Q
 from watchfloor.operations.enforcement.vocabulary import (
     DELIVERY_STATES,
     FEED_KINDS,
+    MESSAGE_KINDS,
     RESTRICTION_SCOPES,
     RESTRICTION_TYPES,
 )
@@ -99,7 +100,16 @@ class Delivery(models.Model):
         "review.Decision", on_delete=models.PROTECT, related_name="deliveries", db_index=False
     )
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="deliveries")
-    kind = models.CharField(max_length=10, choices=_choices(FEED_KINDS), default="made")
+    kind = models.CharField(max_length=10, choices=_choices(MESSAGE_KINDS), default="made")
+    restriction = models.ForeignKey(
+        "enforcement.Restriction",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="The one that was lifted by hand; of other messages empty.",
+    )
     state = models.CharField(max_length=10, choices=_choices(DELIVERY_STATES), default="pending")
     attempt = models.PositiveSmallIntegerField(default=0)
     round = models.PositiveIntegerField(default=0, db_default=0, help_text="How often it was replayed.")
@@ -114,7 +124,9 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         constraints = [
             models.UniqueConstraint(
-                fields=["decision", "endpoint", "kind"], name="enforcement_delivery_once"
+                fields=["decision", "endpoint", "kind", "restriction"],
+                name="enforcement_delivery_once",
+                nulls_distinct=False,
             ),
         ]
         indexes = [
@@ -131,8 +143,9 @@ class Delivery(models.Model):
 
     @property
     def idempotency_key(self) -> str:
-        """What the endpoint knows a repetition by: the decision's id; a withdrawal is told apart."""
-        return str(self.decision_id) if self.kind == "made" else f"{self.decision_id}.{self.kind}"
+        """What the endpoint knows a repetition by: the decision's id; what came later is told apart."""
+        lifted = f".{self.restriction_id}" if self.restriction_id else ""
+        return str(self.decision_id) if self.kind == "made" else f"{self.decision_id}.{self.kind}{lifted}"
 
 
 class DeliveryAttempt(models.Model):

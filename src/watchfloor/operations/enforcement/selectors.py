@@ -152,6 +152,15 @@ def restrictions(*, viewer: Viewer, decision_ids: Sequence[UUID]) -> QuerySet[Re
     return Restriction.objects.filter(within, decision__in=decision_ids).order_by("starts_at", "id")
 
 
+def restrictions_in_force(*, viewer: Viewer, case_id: UUID, now: datetime) -> list[Restriction]:
+    """Return what restricts a case's object now, for those who may lift it; nothing for others."""
+    if not viewer.can("decisions.correct"):
+        return []
+    within = case_reach(viewer=viewer, permission="decisions.correct", prefix="decision__case__")
+    rows = Restriction.objects.filter(within, decision__case=case_id, lifted_at__isnull=True)
+    return list(rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).order_by("starts_at", "id"))
+
+
 def statements(*, viewer: Viewer, state: str = "") -> QuerySet[Statement]:
     """Return the statements of reasons within reach, newest first."""
     rows = Statement.objects.filter(

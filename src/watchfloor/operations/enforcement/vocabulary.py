@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 FEED_KINDS = ("made", "withdrawn")
+MESSAGE_KINDS = (*FEED_KINDS, "lifted")
 DELIVERY_STATES = ("pending", "failed", "delivered", "dead")
 
 RESTRICTION_SCOPES = ("content", "monetary", "service", "account")

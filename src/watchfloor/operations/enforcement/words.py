@@ -15,7 +15,11 @@ def delivery_state_names() -> dict[str, str]:
 
 def kind_names() -> dict[str, str]:
     """Return the words for what a delivery tells of."""
-    return {"made": gettext("Decision made"), "withdrawn": gettext("Decision withdrawn")}
+    return {
+        "made": gettext("Decision made"),
+        "withdrawn": gettext("Decision withdrawn"),
+        "lifted": gettext("Restriction lifted"),
+    }
 
 
 def restriction_names() -> dict[str, str]:

@@ -67,6 +67,7 @@ def cases(
             is_held=Exists(Lease.objects.filter(case=OuterRef("pk"))),
             is_aside=Exists(Held.objects.filter(case=OuterRef("pk"))),
             is_decided=Exists(Decision.objects.filter(case=OuterRef("pk"))),
+            is_sent_up=Exists(Case.objects.filter(parent=OuterRef("pk"))),
         )
         .order_by("-enqueued_at", "-id")
     )
@@ -91,18 +92,21 @@ def case_view(*, viewer: Viewer, case_id: UUID) -> CaseView:
             held=standing.is_held,
             aside=standing.is_aside,
             decided=standing.is_decided,
+            sent_up=standing.is_sent_up,
         ),
         reviews=tuple(reviews),
         decisions=tuple(case.decisions.order_by("version")),
     )
 
 
-def state_of(*, waiting: bool, held: bool, decided: bool, aside: bool = False) -> str:
-    """Return where a case stands; one that is in no table was sent up to another queue."""
+def state_of(*, waiting: bool, held: bool, decided: bool, aside: bool, sent_up: bool) -> str:
+    """Return where a case stands; one that is in no table and was not sent up was closed."""
     if held:
         return "in_review"
     if aside:
         return "on_hold"
     if waiting:
         return "waiting"
-    return "decided" if decided else "escalated"
+    if decided:
+        return "decided"
+    return "escalated" if sent_up else "closed"
