@@ -1,7 +1,8 @@
 """Soaks the operation: `python -m benchmarks.soak [--minutes 10] [--clients 32] [--seed N]`.
 
-First a history: clients work over the API and by the services with clocks that jump, while web processes, the
-exporter and PostgreSQL are killed; then everything that clients were promised is checked. After it, for a
+First a history: clients work over the API, on the console's pages and by the services, the latter two with
+clocks that jump, and correct, appeal, audit and dispute what was decided, while web processes, the exporter
+and PostgreSQL are killed; then everything that clients were promised is checked. After it, for a
 third of the time, the demo's present is played accelerated and balanced (`benchmarks.present`), in a process
 of its own. Exit code 0: nothing was wrong.
 """

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from benchmarks.reliability.aftermath_checker import aftermath_faults
 from benchmarks.reliability.history import ENDINGS, Call, Kept, KeptDecision, KeptReview
 
 ANSWERS_NEEDED = {"last_turn": 1, "majority": 2, "third_breaks_tie": 3}
@@ -41,6 +42,7 @@ def faults(calls: Sequence[Call], kept: Kept) -> list[Fault]:
         *_decisions(kept),
         *_callbacks(kept),
         *_facts(kept),
+        *(Fault(rule, detail) for rule, detail in aftermath_faults(calls, kept)),
         *(Fault("counters", f"{name}: {one} and {other}") for name, (one, other) in _unequal(kept)),
     ]
 
@@ -167,8 +169,16 @@ def _late_tokens(calls: Sequence[Call], tokens: dict[str, list[Call]]) -> Iterat
 
 
 def _answers_lost(calls: Iterable[Call], kept: Kept) -> Iterator[Fault]:
+    by_turn = {(each.case, each.reviewer, each.outcome): each for each in kept.reviews.values()}
     for call in calls:
         if not call.is_ok or call.kind not in ENDINGS:
+            continue
+        if "review" not in call.answer:  # a page says that it was taken, and names nothing
+            turn = (call.asked["case"], call.asked["reviewer"], OUTCOMES[call.kind])
+            if turn not in by_turn and (call.kind == "submit" or not call.asked.get("ahead")):
+                yield Fault("answer lost", f"{call.kind} by {turn} on a page")
+            elif call.kind == "submit" and list(by_turn[turn].labels) != call.asked["labels"]:
+                yield Fault("answer changed", f"{turn} has {by_turn[turn].labels}")
             continue
         name, asked = call.answer.get("review"), call.asked
         review = kept.reviews.get(str(name))

@@ -15,7 +15,8 @@ class Call:
 
     Attributes:
         client: Who called.
-        kind: enqueue, claim, renew, start, or one of the endings of a turn.
+        kind: enqueue, claim, renew, start, one of the endings of a turn, or what follows a decision: correct,
+            appeal, draw, audit, dispute, rule.
         began: When the call was sent, seconds of the machine's clock.
         ended: When it was answered; None where the line broke, and nobody knows what became of it.
         clock: The instant handed to the service, where the client has a clock of its own.
@@ -75,6 +76,31 @@ class KeptDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptAppeal:
+    """An appeal as it was kept; `ruling` and `correction` are decisions."""
+
+    key: str
+    case: str
+    decision: str
+    opened: str | None
+    outcome: str = ""
+    ruling: str | None = None
+    correction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAudit:
+    """An audit as it was kept, with the steps of the dispute about it, each a ruling at its level."""
+
+    state: str
+    verdict: str
+    dispute_state: str = "none"
+    level: str = ""
+    outcome: str = ""
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """One callback as its receiver saw it; `status` 0 where it gave no answer."""
 
@@ -93,6 +119,8 @@ class Kept:
     cases: dict[str, KeptCase] = field(default_factory=dict)
     reviews: dict[str, KeptReview] = field(default_factory=dict)
     decisions: dict[str, KeptDecision] = field(default_factory=dict)
+    appeals: dict[str, KeptAppeal] = field(default_factory=dict)
+    audits: dict[str, KeptAudit] = field(default_factory=dict)
     receipts: tuple[Receipt, ...] = ()
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
     facts: dict[str, dict[str, str]] = field(default_factory=dict)

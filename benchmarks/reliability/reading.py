@@ -4,12 +4,22 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from benchmarks.reliability.history import Kept, KeptCase, KeptDecision, KeptReview, Receipt
+from benchmarks.reliability.history import (
+    Kept,
+    KeptAppeal,
+    KeptAudit,
+    KeptCase,
+    KeptDecision,
+    KeptReview,
+    Receipt,
+)
 
 COLUMNS = {
     "case": "case_id, queue_id, language",
     "review": "review_id, case_id, turn, outcome, labels, action",
     "decision": "decision_id, case_id, decision_version, rule, labels, action, callback_status",
+    "appeal": "appeal_id, case_id, decision_id, kind, outcome",
+    "audit": "audit_id, unit_id, verdict, dispute_state",
 }
 
 
@@ -17,7 +27,9 @@ def read_kept(*, store: Any, receipts: list[Receipt]) -> Kept:
     """Return what the tables, the facts and the receiver hold."""
     from django.db.models import Sum
 
-    from watchfloor.operations.enforcement.models import Delivery
+    from watchfloor.operations.enforcement.models import Appeal, Delivery
+    from watchfloor.operations.people.models import Reviewer
+    from watchfloor.operations.quality.models import Audit
     from watchfloor.operations.review.models import Case, Decision, Held, Lease, Pending, QueuePulse, Review
 
     places: dict[str, list[str]] = defaultdict(list)
@@ -29,6 +41,8 @@ def read_kept(*, store: Any, receipts: list[Receipt]) -> Kept:
         list(table._default_manager.values())  # type: ignore[attr-defined]  # every model has one
         for table in (Case, Review, Decision)
     )
+    codes = dict(Reviewer.objects.values_list("pk", "code"))
+    appeals, audits = list(Appeal.objects.order_by("id")), list(Audit.objects.order_by("id"))
     told = {str(one) for one in Delivery.objects.values_list("decision_id", flat=True)}
     calling = set(
         Decision.objects.exclude(case__queue__current_version__callback_endpoint="")
@@ -51,7 +65,7 @@ def read_kept(*, store: Any, receipts: list[Receipt]) -> Kept:
             str(each["id"]): KeptReview(
                 case=str(each["case_id"]),
                 turn=each["turn"],
-                reviewer=str(each["reviewer_id"]),
+                reviewer=codes.get(each["reviewer_id"], ""),
                 outcome=each["outcome"],
                 labels=tuple(each["labels"]),
                 action=each["action"],
@@ -71,6 +85,8 @@ def read_kept(*, store: Any, receipts: list[Receipt]) -> Kept:
             )
             for each in decisions
         },
+        appeals={str(each.pk): _appeal(each) for each in appeals},
+        audits=_audits(audits),
         receipts=tuple(receipts),
         rows={
             "case": {
@@ -91,6 +107,15 @@ def read_kept(*, store: Any, receipts: list[Receipt]) -> Kept:
                 )
                 for each in decisions
             },
+            "appeal": {
+                str(each.pk): _text([str(each.case_id), str(each.decision_id), each.kind, each.outcome])
+                for each in appeals
+            },
+            "audit": {
+                str(each.pk): _text([str(each.unit_id), each.verdict, each.dispute_state])
+                for each in audits
+                if each.audited_at
+            },
         },
         facts={fact: {str(row[0]): _text(list(row[1:])) for row in rows} for fact, rows in facts.items()},
         fact_rows={fact: len(rows) for fact, rows in facts.items()},
@@ -99,6 +124,37 @@ def read_kept(*, store: Any, receipts: list[Receipt]) -> Kept:
             "leases and the floor's in review": (Lease.objects.count(), pulses["held"] or 0),
         },
     )
+
+
+def _appeal(appeal: Any) -> KeptAppeal:
+    return KeptAppeal(
+        key=appeal.client_key or "",
+        case=str(appeal.case_id),
+        decision=str(appeal.decision_id),
+        opened=_named(appeal.appeal_case_id),
+        outcome=appeal.outcome,
+        ruling=_named(appeal.ruling_id),
+        correction=_named(appeal.correction_id),
+    )
+
+
+def _audits(audits: list[Any]) -> dict[str, KeptAudit]:
+    from watchfloor.operations.quality.models import Dispute
+
+    disputes = {
+        each.audit_id: (each.level, each.outcome, tuple(step.ruling for step in each.steps.order_by("id")))
+        for each in Dispute.objects.prefetch_related("steps")
+    }
+    return {
+        str(each.pk): KeptAudit(
+            each.state, each.verdict, each.dispute_state, *disputes.get(each.pk, ("", "", ()))
+        )
+        for each in audits
+    }
+
+
+def _named(key: Any) -> str | None:
+    return str(key) if key else None
 
 
 def _fact_rows(store: Any, fact: str) -> list[tuple[Any, ...]]:

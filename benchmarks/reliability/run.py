@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ from benchmarks.reliability.checker import Fault, faults
 from benchmarks.reliability.disturbance import Disturbance
 from benchmarks.reliability.history import Call, read_calls
 from benchmarks.reliability.receiver import Notes, receiving
+from benchmarks.reliability.seeding import cookies, seed, sessions_of
 
 ROOT = Path(__file__).parents[2]
 PEOPLE_A_CLIENT = 2
-LEASE_SECONDS = 10
+# The web processes alone: their requests may ask for another clock.
+JUMPING = {"DJANGO_SETTINGS_MODULE": "benchmarks.reliability.jumping_settings"}
 # A history goes on beyond its time until something of every kind was killed, on a slow machine longer.
 MOST_TIMES_LONGER = 8.0
 
@@ -84,11 +86,17 @@ def _play(
     set_up_django()
     migrate()
     people = [f"r{number}" for number in range(clients * PEOPLE_A_CLIENT)]
-    token = _seed(people, notes.url)
+    token = seed(people, notes.url)
+    whose = [people[number * PEOPLE_A_CLIENT : (number + 1) * PEOPLE_A_CLIENT] for number in range(clients)]
+    signed_in = sessions_of(
+        [code for number in range(clients) if way_of(number) == "pages" for code in whose[number]]
+    )
     close_connections()
     environment = read_environment()
+    children = [child_of(name, environment) for name in ("web", "worker", "pulse")]
+    children[0].environ = {**children[0].environ, **JUMPING, "PYTHONPATH": _with_root()}
     supervisor = Supervisor(
-        [child_of(name, environment) for name in ("web", "worker", "pulse")],
+        children,
         server=server,
         logs=data / "logs",
         tell=lambda _: None,
@@ -108,10 +116,12 @@ def _play(
             "until": until,
             "stop": str(stop),
             "log": str(logs / f"{number}.jsonl"),
-            "by": "services" if number % 4 == 3 else "line",
+            "by": way_of(number),
             "address": f"http://127.0.0.1:{port}",
             "token": token,
-            "people": people[number * PEOPLE_A_CLIENT : (number + 1) * PEOPLE_A_CLIENT],
+            "people": whose[number],
+            "sessions": {code: signed_in[code] for code in whose[number] if code in signed_in},
+            "cookies": cookies(),
             "others": people,
             "queues": ["single", "single", "double", "consensus"],
             "pause_seconds": 0.02 * clients,
@@ -148,6 +158,16 @@ def _play(
     }
 
 
+def _with_root() -> str:
+    """Return where the web processes find this benchmark beside what they find anyway."""
+    return os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+
+
+def way_of(number: int) -> str:
+    """Return which way a client goes: half of them by the API, a quarter by pages, a quarter by services."""
+    return ("line", "pages", "line", "services")[number % 4]
+
+
 def _judge(calls: list[Call], notes: Notes, data: Path) -> tuple[list[Fault], dict[str, int]]:
     """Let everything settle with nothing killed any more, and return the faults and the counts."""
     from benchmarks.reliability.reading import read_kept
@@ -169,6 +189,9 @@ def _judge(calls: list[Call], notes: Notes, data: Path) -> tuple[list[Fault], di
     found += [Fault("dead letter", str(letter)[:300]) for letter in letters]
     outcomes = Counter(review.outcome for review in kept.reviews.values())
     counts = {"cases": len(kept.cases), "reviews": len(kept.reviews), "decisions": len(kept.decisions)}
+    counts |= {"appeals": len(kept.appeals), "audits": len(kept.audits)}
+    counts["appeals_settled"] = sum(bool(appeal.outcome) for appeal in kept.appeals.values())
+    counts["disputes"] = sum(bool(audit.steps) for audit in kept.audits.values())
     return found, counts | {f"reviews_{name}": count for name, count in outcomes.items()}
 
 
@@ -185,49 +208,6 @@ def _deliver_all() -> None:
         ahead += timedelta(days=1)
         if not Delivery.objects.filter(state__in=("pending", "failed")).exists():
             return
-
-
-def _seed(people: list[str], url: str) -> str:
-    """Make the queues, the people and a client; return the client's token."""
-    from watchfloor.operations.enforcement.endpoints import put_endpoint
-    from watchfloor.operations.people.access import issue_token
-    from watchfloor.operations.people.models import Reviewer, Site, Team
-    from watchfloor.operations.policies.services import NewLabel, create_policy, draft_version, publish
-    from watchfloor.operations.queues.models import Queue, Template, TemplateVersion
-    from watchfloor.operations.queues.services import NewQueue, Settings, create_queue
-    from watchfloor.operations.record.viewers import Viewer
-
-    by, now = Viewer.system("soak"), datetime.now(UTC)
-    site = Site.objects.create(slug="dublin", name="Dublin", employer_kind="in_house", country="IE")
-    team = Team.objects.create(slug="a", name="A", site=site)
-    policy = create_policy(slug="spam", name="Spam", by=by, now=now)
-    labels = [
-        NewLabel("scam", "Scam", "Deceives for gain.", "high", "remove", "SCAMS_AND_FRAUD", "PHISHING"),
-        NewLabel("nudity", "Nudity", "Shows it.", "low", "age_restrict", "OTHER_VIOLATION_TC", "NUDITY"),
-        NewLabel("fine", "Fine", "Nothing wrong.", "", "none", violative=False),
-    ]
-    version = publish(version=draft_version(policy=policy, labels=labels, by=by, now=now), by=by, now=now)
-    template = Template.objects.create(slug="plain", name="Plain")
-    form = TemplateVersion.objects.create(template=template, version=1, created_at=now)
-    put_endpoint(slug="product", url=url, by=by, now=now)
-
-    def queue(slug: str, mode: str, **settings: Any) -> Queue:
-        new = NewQueue(slug=slug, title=slug.capitalize(), group="text", surface="comment", mode=mode)
-        values = {"policy_version": version, "template_version": form, "lease_seconds": LEASE_SECONDS}
-        values |= {"callback_endpoint": "product"} | settings
-        made = create_queue(new=new, by=by, now=now, settings=Settings(**values))
-        Queue.objects.filter(pk=made.pk).update(state="live")
-        return made
-
-    experts = queue("experts", "label")
-    queue("single", "label", escalation_queue=experts)
-    queue("double", "double_review", escalation_queue=experts)
-    queue("consensus", "consensus", consensus_required=2, consensus_of=3)
-    Reviewer.objects.bulk_create(
-        Reviewer(code=code, team=team, hired_on=date(2025, 1, 6), languages=["en"], skills=[])
-        for code in people
-    )
-    return issue_token(slug="soak", name="Soak", roles=["engineer"], by=by, now=now)[1]
 
 
 def _free_port() -> int:

@@ -209,6 +209,21 @@ class Client:
                 body[name] = str(value)
         return dict(self._call("POST", "/appeals", body, repeatable=True))
 
+    def correct(
+        self,
+        case_id: str | uuid.UUID,
+        *,
+        labels: Sequence[str],
+        reason: str,
+        action: str = "",
+        fields: Mapping[str, Any] | None = None,
+        reviewer: str = "",
+    ) -> dict[str, Any]:
+        """Return the decision that supersedes a case's last one."""
+        body = {"labels": list(labels), "action": action, "fields": dict(fields or {})}
+        body |= {"reason": reason, "reviewer": reviewer}
+        return dict(self._call("POST", f"/cases/{case_id}/corrections", body))
+
     def _call(
         self,
         method: str,

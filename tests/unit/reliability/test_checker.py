@@ -133,6 +133,14 @@ def test_an_answer_after_the_case_went_to_somebody_else_is_found():
     assert rules([ENQUEUED, given(3), at_once, SUBMITTED]) == set(), "the answer may have come first"
 
 
+def test_what_a_page_took_is_found_by_case_person_and_outcome():
+    by_page = replace(SUBMITTED, answer={"by": "page"})
+    assert rules([ENQUEUED, given(3), by_page]) == set()
+    assert "answer lost" in rules([ENQUEUED, given(3), by_page], reviews={}, decisions={})
+    other = replace(REVIEW, labels=("fine",))
+    assert "answer changed" in rules([ENQUEUED, given(3), by_page], reviews={"v1": other})
+
+
 def test_a_person_who_answered_is_not_served_what_came_of_the_case():
     sent_up = replace(SUBMITTED, kind="skip", answer={"review": "v1"})
     calls = [ENQUEUED, given(3), sent_up, given(7, token="t2", case="c2")]
