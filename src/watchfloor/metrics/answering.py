@@ -15,7 +15,7 @@ from watchfloor.facts.store import FactStore, Snapshot
 from watchfloor.kernel import Estimate
 from watchfloor.metrics.availability import Availability
 from watchfloor.metrics.catalogue import Catalogue
-from watchfloor.metrics.cellmaking import NO_OBSERVATION, CellMaker, Key, additive_cells, keys_of
+from watchfloor.metrics.cellmaking import CellMaker, Key, additive_cells, keys_of
 from watchfloor.metrics.cells import Answer, Cell, Query
 from watchfloor.metrics.compiler.additive import ScanKey, Statement, compile_additive, prepare
 from watchfloor.metrics.compiler.frame import Frame, Source
@@ -29,12 +29,15 @@ from watchfloor.metrics.compiler.orders import (
     sorted_sql,
     values_sql,
 )
-from watchfloor.metrics.compiler.stocks import count_sql, stock_sql
+from watchfloor.metrics.compiler.standing import compiler_of, standing_sql
+from watchfloor.metrics.completing import cell_order, completed, stock_cells, whole_period
 from watchfloor.metrics.definition import Definition
+from watchfloor.metrics.derivation import inputs_of, with_inputs
+from watchfloor.metrics.deriving import cumulated, derived_cells
 from watchfloor.metrics.dialects import DIALECTS
 from watchfloor.metrics.dimensions import DIMENSIONS
 from watchfloor.metrics.estimating import estimated_cells
-from watchfloor.metrics.grid import Grid
+from watchfloor.metrics.following import FOLLOWING, following_cells, following_sql
 from watchfloor.metrics.quantiles import (
     centres,
     exact_values,
@@ -46,7 +49,7 @@ from watchfloor.metrics.quantiles import (
 from watchfloor.metrics.questions import checked
 from watchfloor.metrics.relations import RELATIONS
 from watchfloor.metrics.rollups.planner import NO_ROLLUPS, Planner, load_planner
-from watchfloor.metrics.terms import Term
+from watchfloor.metrics.terms import ADDITIVE, Term
 from watchfloor.metrics.unmatched import unmatched_values
 
 
@@ -75,7 +78,8 @@ def answer(
         NoSuchVersionError: nothing was known at `query.as_of`.
 
     """
-    definitions, grid = checked(query, catalogue)
+    asked, grid = checked(query, catalogue)
+    definitions = with_inputs(asked, catalogue)
     snapshot = store.snapshot(query.as_of)
     known_until = min(query.as_of or now, now)
     frame = Frame(
@@ -91,26 +95,33 @@ def answer(
     cells: dict[str, list[Cell]] = {}
     answerable = []
     for definition in definitions:
-        reason = availability.why_not(definition)
+        reason = next(filter(None, map(availability.why_not, with_inputs((definition,), catalogue))), "")
         if reason:
-            cells[definition.id] = [_whole_period(run.maker, definition, query, reason)]
+            cells[definition.id] = [whole_period(run.maker, definition, query, reason)]
             run.notes[definition.id] = "none"
         else:
             answerable.append(definition)
-    run.additive([d for d in answerable if d.primitive in ("count", "sum", "ratio")], cells)
+    run.additive([d for d in answerable if d.primitive in ADDITIVE], cells)
     run.quantiles([d for d in answerable if d.primitive in ("quantile", "histogram_quantile")], cells)
     run.distinct([d for d in answerable if d.primitive == "distinct"], cells)
     run.stocks([d for d in answerable if d.primitive == "snapshot"], cells, availability)
     for cell in estimated_cells(answerable, run=run, catalogue=catalogue):
         cells.setdefault(cell.metric, []).append(cell)
-    ordered = []
-    for definition in definitions:
+    for cell in following_cells(answerable, run=run):
+        cells.setdefault(cell.metric, []).append(cell)
+    for definition in answerable:
         made = cells.get(definition.id, [])
-        if definition in answerable:
-            made = _completed(made, definition, run.maker, query, availability)
-        ordered += sorted(made, key=_order)
-    notes = {d.id: run.notes.get(d.id, "raw") for d in definitions}
-    warnings = (*availability.warnings(definitions), *unmatched_values(query, definitions, ordered, run.rows))
+        if definition.primitive == "derived":
+            made = list(derived_cells(definition, cells=cells, maker=run.maker, query=query))
+            sources = dict.fromkeys(run.notes.get(name, "raw") for name in inputs_of(definition))
+            run.notes[definition.id] = " + ".join(sources)
+        made = completed(made, definition, run.maker, query, availability)
+        if definition.primitive == "cumulative":
+            made = list(cumulated(made, query))
+        cells[definition.id] = made
+    ordered = [cell for d in asked for cell in sorted(cells.get(d.id, []), key=cell_order)]
+    notes = {d.id: run.notes.get(d.id, "raw") for d in asked}
+    warnings = (*availability.warnings(definitions), *unmatched_values(query, asked, ordered, run.rows))
     return Answer(tuple(ordered), notes, tuple(run.sql), snapshot.number, warnings)
 
 
@@ -126,7 +137,8 @@ def compile_query(
         RefusedError: the question has no honest answer.
 
     """
-    definitions, grid = checked(query, catalogue)
+    asked, grid = checked(query, catalogue)
+    definitions = with_inputs(asked, catalogue)
     where = {name: tuple(values) for name, values in query.where.items() if values}
     known_until = min(query.as_of or now, now)
     dimensions = tuple(DIMENSIONS[name] for name in query.by)
@@ -136,7 +148,7 @@ def compile_query(
 
 def _statements(definitions: Sequence[Definition], frame: Frame) -> Iterator[str]:
     period = frame.grid.period
-    additive = [prepare(d) for d in definitions if d.primitive in ("count", "sum", "ratio")]
+    additive = [prepare(d) for d in definitions if d.primitive in ADDITIVE]
     compiled = compile_additive(
         additive, frame=frame, sources=lambda key, *_: [frame.raw(key[0], key[1], period)]
     )
@@ -150,8 +162,9 @@ def _statements(definitions: Sequence[Definition], frame: Frame) -> Iterator[str
             one = Distribution.of(definition)
             yield distinct_sql(one, frame=frame, source=frame.raw(one.relation, one.at, period))
         elif definition.stock is not None:
-            compiler = count_sql if definition.stock.measure == "count" else stock_sql
-            yield compiler([definition], frame=frame)
+            yield compiler_of(definition.stock)([definition], frame=frame)
+        elif definition.primitive in FOLLOWING:
+            yield following_sql(definition, frame=frame)
 
 
 NORMAL_95 = 1.959963984540054
@@ -297,82 +310,15 @@ class _Run:
         groups: dict[tuple[object, ...], list[Definition]] = {}
         for d in definitions:
             if d.stock is not None:
-                plain = d.stock.measure == "count"
-                groups.setdefault((d.relation, d.stock.opened, d.stock.closed, plain), []).append(d)
-        for key, group in groups.items():
-            sql = (count_sql if key[-1] else stock_sql)(group, frame=self.frame)
+                compiler = compiler_of(d.stock)
+                alone = d.id if compiler is standing_sql else ""
+                edges = (d.stock.opened, d.stock.closed, d.stock.instant)
+                groups.setdefault((d.relation, *edges, compiler, alone), []).append(d)
+        for group in groups.values():
+            sql = compiler_of(group[0].stock)(group, frame=self.frame)
             table = self.rows(sql)
             keys = keys_of(table, self.frame)
             for definition in group:
                 self.notes[definition.id] = "raw"
                 made = cells.setdefault(definition.id, [])
-                made += _stock_cells(table, keys, definition, self.maker, availability)
-
-
-def _stock_cells(
-    table: pa.Table, keys: Sequence[Key], definition: Definition, maker: CellMaker, availability: Availability
-) -> Iterator[Cell]:
-    counts = table.column(f"{definition.id}__n").to_pylist()
-    measure = definition.stock.measure if definition.stock else "count"
-    value_name = {"age_max": "value", "age_quantile": "value", "share": "numerator"}.get(measure)
-    values = table.column(f"{definition.id}__{value_name}").to_pylist() if value_name else counts
-    for key, n, value in zip(keys, counts, values, strict=True):
-        reason = availability.stock_reason(definition, maker.frame.grid.bucket(key[1]).end)
-        if reason:
-            yield maker.empty(definition, key, reason)
-        elif n:
-            share = measure == "share"
-            estimate = Estimate(float(value) / float(n) if share else float(value), n=int(n))
-            yield maker.cell(
-                definition,
-                key,
-                estimate=estimate,
-                numerator=float(value) if share or measure == "count" else None,
-                denominator=float(n) if share else None,
-            )
-
-
-def _completed(
-    made: list[Cell], definition: Definition, maker: CellMaker, query: Query, availability: Availability
-) -> list[Cell]:
-    """Return the cells with the buckets that no row fell in: zero for what counts, no data for the rest."""
-    counts = definition.primitive in ("count", "sum", "distinct") or (
-        definition.stock is not None and definition.stock.measure == "count"
-    )
-    found: dict[tuple[str | None, ...], set[int]] = {}
-    grid = maker.frame.grid
-    for cell in made:
-        values = cell.scope.as_dict()
-        found.setdefault(tuple(values[name][0] for name in query.by), set()).add(
-            grid.index_of(cell.bucket_start) if cell.bucket_start else 0
-        )
-    if not found and not query.by:
-        found[()] = set()
-    if len(found) * len(grid.indices) > _MOST_FILLED or (query.by and not counts):
-        return made
-    for dimensions, present in found.items():
-        for index in grid.indices:
-            if index not in present:
-                reason = availability.bucket_reason(definition, grid.bucket(index))
-                if counts and not reason:
-                    zero = Estimate(0.0, n=0, method="none")
-                    made.append(maker.cell(definition, (dimensions, index), estimate=zero, numerator=0.0))
-                else:
-                    made.append(maker.empty(definition, (dimensions, index), reason or NO_OBSERVATION))
-    return made
-
-
-_MOST_FILLED = 50_000
-
-
-def _whole_period(maker: CellMaker, definition: Definition, query: Query, reason: str) -> Cell:
-    """Return the one cell that says why a split metric has no data."""
-    whole = CellMaker(
-        Frame((), maker.frame.where, Grid(query.period, None), maker.frame.dialect, maker.frame.known_until),
-        maker.as_of,
-    )
-    return whole.empty(definition, ((), 0), reason)
-
-
-def _order(cell: Cell) -> tuple[object, ...]:
-    return (cell.scope.items, cell.period.start)
+                made += stock_cells(table, keys, definition, self.maker, availability)

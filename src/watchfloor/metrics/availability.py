@@ -34,7 +34,8 @@ class Availability:
         """Return why a bucket lies outside the facts; empty when it touches them."""
         if definition.stock is not None:
             return self.stock_reason(definition, bucket.end)
-        if bucket.start >= self.known_until:
+        planned = any(RELATIONS[relation].planned for relation in definition.relations)
+        if bucket.start >= self.known_until and not planned:
             return f"no data: the period starts after {_text(self.known_until)}, up to which facts are known"
         for relation in definition.relations:
             reason = self._outside(relation, definition, bucket)

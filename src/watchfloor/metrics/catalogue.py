@@ -16,12 +16,15 @@ from pydantic import ValidationError
 
 from watchfloor.facts.schemas import PURPOSES
 from watchfloor.kernel import nearest
+from watchfloor.metrics.clause_checks import check_clauses, clause_form
 from watchfloor.metrics.definition import Definition, DefinitionError, MetricError, Part
+from watchfloor.metrics.derivation import check_derivations, derived_form
 from watchfloor.metrics.dimensions import DIMENSIONS
 from watchfloor.metrics.expressions import check_columns, conjuncts, parse
 from watchfloor.metrics.relation import Relation
 from watchfloor.metrics.relations import RELATIONS
 from watchfloor.metrics.sampled import check_gaps, sampled_form, sampling_columns
+from watchfloor.metrics.succession import check_succession, published
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 _LARGEST_FILE_BYTES = 64_000
@@ -60,7 +63,12 @@ class Catalogue(Mapping[str, Definition]):
             DefinitionError: a file is wrong, two metrics share an id, or two say the same.
 
         """
-        return cls.of(load_file(path) for path in sorted((folder or DEFINITIONS).glob("*.yaml")))
+        place = folder or DEFINITIONS
+        before = published(place)
+        found = [load_file(path) for path in sorted(place.glob("*.yaml"))]
+        for definition in found:
+            check_succession(definition, before)
+        return cls.of(iter(found))
 
     @classmethod
     def standard(cls) -> "Catalogue":
@@ -90,6 +98,7 @@ class Catalogue(Mapping[str, Definition]):
                 )
             by_id[definition.id] = definition
         check_gaps(by_id)
+        check_derivations(by_id)
         return cls(by_id)
 
     def __getitem__(self, name: str) -> Definition:
@@ -181,7 +190,7 @@ def canonical_form(definition: Definition) -> str:
         stock = definition.stock
         condition = [e.canonical for e in conjuncts(stock.condition, where=definition.id)]
         parts.append((stock.opened, stock.closed, stock.measure, condition))
-    parts += sampled_form(definition)
+    parts += [*clause_form(definition), *derived_form(definition), *sampled_form(definition)]
     parts.append(sorted(definition.purposes))
     return repr(parts)
 
@@ -202,6 +211,7 @@ def _check_against_facts(definition: Definition, file: str) -> None:
         for column in (stock.opened, stock.closed):
             check_columns(parse(column, where=file), known=relation.columns, where=f"{file}: stock")
         _check_part(Part(filter=stock.condition), relation, f"{file}: stock.condition")
+    check_clauses(definition, file)
     for column in sampling_columns(definition):
         where = f"{file}: sample or entity"
         check_columns(parse(column, where=where), known=relation.columns, where=where)

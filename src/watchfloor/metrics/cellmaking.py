@@ -136,6 +136,8 @@ def _counted(
     if metric.definition.interval.method == "PX":
         interval = exact_poisson(events=values)
         low, high = interval.low, interval.high
+    elif metric.bounds:
+        low, high = (sums[term] for term in metric.bounds)
     for i, key in enumerate(keys):
         if values[i]:
             n = int(values[i]) if metric.definition.primitive == "count" else 0
@@ -215,6 +217,8 @@ def _interval(
     )
     # Every sum here is of quantities that cannot be negative, so the bound cannot be either.
     low = np.where(np.isnan(result.low), np.nan, np.maximum(result.low, 0.0))
+    if metric.definition.signed:
+        low = result.low
     return RatioEstimate(result.value, result.variance, low, result.high, result.n_eff)
 
 

@@ -29,7 +29,7 @@ PrimitiveName = Literal[
 TimeBasis = Literal["ENQ", "DONE", "DUE", "SNAP", "CLOCK", "FOLLOW", "DONE/ENQ"]
 Additivity = Literal["ADD", "SEMI", "RATIO", "NON", "EST"]
 IntervalMethod = Literal[
-    "none", "CB", "OB", "NE", "FPC", "OS", "PX", "W", "CP", "KM", "BB", "CS", "FQ"
+    "none", "CB", "OB", "NE", "FPC", "OS", "PX", "W", "CP", "KM", "BB", "CS", "FQ", "EB"
 ]  # fmt: skip
 Cluster = Literal["reviewer", "day", "object", "item"]
 Direction = Literal["higher_is_better", "lower_is_better", "neutral"]

@@ -155,8 +155,7 @@ def _render(canonical: str, dialect: Dialect, known_until: str) -> str:
         if isinstance(node, exp.Anonymous):
             if node.name.lower() == "known_until":
                 return exp.Var(this=known_until)
-            start, end = (part.sql(dialect.name) for part in node.expressions)
-            start, end = (known_until if "KNOWN_UNTIL" in s.upper() else s for s in (start, end))
+            start, end = (part.transform(replace).sql(dialect.name) for part in node.expressions)
             return exp.Var(this=dialect.seconds_between(start, end))
         return node
 

@@ -82,6 +82,11 @@ def _check_dimension(name: str, definitions: tuple[Definition, ...]) -> None:
             remedy=f"Did you mean {guess!r}?" if guess else f"One of {', '.join(DIMENSIONS)}.",
         )
     for definition in definitions:
+        if name == "reviewer" and definition.people == "team_level":
+            raise RefusedError(
+                f"{definition.id} is never shown by person: it is about how people are, not what they do.",
+                remedy="Ask for it by team or site.",
+            )
         if name not in definition.dimensions:
             raise RefusedError(
                 f"{definition.id} cannot be split or restricted by {name!r}: its facts do not record it.",

@@ -14,6 +14,8 @@ from watchfloor.metrics.dialects import Dialect
 from watchfloor.metrics.expressions import RowExpression, conjuncts, parse
 from watchfloor.metrics.relations import RELATIONS
 
+ADDITIVE = ("count", "sum", "ratio", "cumulative")
+
 
 @dataclass(frozen=True)
 class Term:
@@ -93,8 +95,16 @@ def ratio_terms(definition: Definition) -> RatioTerms:
 
 def single_term(definition: Definition) -> Term:
     """Return the term of a count or a sum, or for a quantile the count of its observations."""
-    value = definition.value if definition.primitive == "sum" else None
+    value = definition.value if definition.primitive in ("sum", "cumulative") else None
     return _part(definition, Part(value=value))
+
+
+def bound_terms(definition: Definition) -> tuple[Term, ...]:
+    """Return the terms of the lower and of the upper bound of a sum, where the metric states them."""
+    if definition.bounds is None:
+        return ()
+    bounds = (definition.bounds.low, definition.bounds.high)
+    return tuple(_part(definition, Part(value=text)) for text in bounds)
 
 
 def coverage_terms(definition: Definition) -> tuple[Term | None, Term | None]:

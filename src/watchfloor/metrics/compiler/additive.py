@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from watchfloor.metrics.compiler.frame import Frame, Source, cluster_sql
 from watchfloor.metrics.definition import Cluster, Definition
 from watchfloor.metrics.expressions import parse
-from watchfloor.metrics.terms import RatioTerms, Term, coverage_terms, ratio_terms, single_term
+from watchfloor.metrics.terms import RatioTerms, Term, bound_terms, coverage_terms, ratio_terms, single_term
 
 ScanKey = tuple[str, str]
 
@@ -28,13 +28,14 @@ class AdditiveMetric:
     ratio: RatioTerms | None
     term: Term | None
     coverage: tuple[Term | None, Term | None]
+    bounds: tuple[Term, ...] = ()
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """Every term it needs."""
         if self.ratio is not None:
             return self.ratio.all
-        return tuple(term for term in (self.term, *self.coverage) if term is not None)
+        return tuple(term for term in (self.term, *self.bounds, *self.coverage) if term is not None)
 
     @property
     def cluster(self) -> Cluster | None:
@@ -56,7 +57,8 @@ def prepare(definition: Definition) -> AdditiveMetric:
     """Return the additive metric behind a count, sum or ratio."""
     if definition.primitive == "ratio":
         return AdditiveMetric(definition, ratio_terms(definition), None, (None, None))
-    return AdditiveMetric(definition, None, single_term(definition), coverage_terms(definition))
+    term, bounds = single_term(definition), bound_terms(definition)
+    return AdditiveMetric(definition, None, term, coverage_terms(definition), bounds)
 
 
 def compile_additive(

@@ -13,16 +13,21 @@ from datetime import datetime
 from watchfloor.metrics.compiler.frame import Frame
 from watchfloor.metrics.definition import Definition, Stock
 from watchfloor.metrics.dialects import Dialect
-from watchfloor.metrics.expressions import conjuncts
+from watchfloor.metrics.expressions import conjuncts, parse
 from watchfloor.metrics.relations import RELATIONS
 from watchfloor.metrics.terms import row_conditions
 
 
 def stock_instants(frame: Frame) -> list[tuple[int, datetime]]:
-    """Return bucket number and instant of every stock asked for."""
+    """Return bucket number and instant of every stock asked for: the end of each bucket."""
+    return edges_of(frame, "end")
+
+
+def edges_of(frame: Frame, edge: str) -> list[tuple[int, datetime]]:
+    """Return bucket number and first or last instant of every bucket."""
     if frame.grid.grain is None:
-        return [(0, frame.grid.period.end)]
-    return [(index, frame.grid.bucket(index).end) for index in frame.grid.indices]
+        return [(0, getattr(frame.grid.period, edge))]
+    return [(index, getattr(frame.grid.bucket(index), edge)) for index in frame.grid.indices]
 
 
 def stock_sql(definitions: Sequence[Definition], *, frame: Frame) -> str:
@@ -35,7 +40,7 @@ def stock_sql(definitions: Sequence[Definition], *, frame: Frame) -> str:
     stock = _stock(first)
     instants = " UNION ALL ".join(
         f"SELECT {index} AS bucket, {frame.dialect.instant(at)} AS instant"
-        for index, at in stock_instants(frame)
+        for index, at in edges_of(frame, stock.instant)
     )
     dimensions = [f"{frame.dimension(d, stock.opened)} AS d{i}" for i, d in enumerate(frame.dimensions)]
     columns = [*dimensions, "t.bucket AS bucket"]
@@ -109,6 +114,10 @@ def _columns(definition: Definition, dialect: Dialect) -> list[str]:
             counted,
             f"{dialect.exact_quantile(age, definition.probability or 0.5)}{where} AS {name}__value",
         ]
+    if stock.measure == "sum":
+        assert stock.value is not None  # noqa: S101 -- validated with the definition
+        value = parse(stock.value, where=name).render(dialect, known_until="t.instant")
+        return [counted, f"coalesce(sum({value}){where}, 0) AS {name}__value"]
     if stock.measure == "share":
         condition = [_render(e.canonical, dialect) for e in conjuncts(stock.condition, where=name)]
         both = " AND ".join([*own, *condition])

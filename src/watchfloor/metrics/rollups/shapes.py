@@ -12,7 +12,7 @@ from watchfloor.metrics.buckets import RELATIVE_ERROR
 from watchfloor.metrics.catalogue import Catalogue
 from watchfloor.metrics.compiler.additive import prepare
 from watchfloor.metrics.compiler.orders import Distribution
-from watchfloor.metrics.terms import Term
+from watchfloor.metrics.terms import ADDITIVE, Term
 
 HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
@@ -93,7 +93,7 @@ def stored_terms(catalogue: Catalogue) -> tuple[Term, ...]:
     return tuple(
         term
         for definition in catalogue.values()
-        if definition.primitive in ("count", "sum", "ratio")
+        if definition.primitive in ADDITIVE
         for term in prepare(definition).terms
         if not term.reads_known_until
     )
