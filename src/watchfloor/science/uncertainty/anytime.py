@@ -191,10 +191,13 @@ def _wealth(y: FloatArray, means: FloatArray, alpha: float, population: int | No
     before = np.concatenate([[0.25], spread[:-1]]) if count else spread
     bets = np.sqrt(2.0 * np.log(2.0 / alpha) / (before * times * np.log1p(times)))[:, None]
     target = np.broadcast_to(means, (count, len(means)))
+    impossible = np.zeros(target.shape, dtype=np.bool_)
     if population is not None:
-        drawn = np.concatenate([[0.0], np.cumsum(y)[:-1]]) if count else np.zeros(0)
-        target = (population * means[None, :] - drawn[:, None]) / (population - times + 1.0)[:, None]
-    impossible = (target < -1e-12) | (target > 1.0 + 1e-12)
+        after = population * means[None, :] - np.cumsum(y)[:, None]
+        left = (population - times)[:, None]
+        target = (after + y[:, None]) / (left + 1.0)
+        # What is still to come cannot be less than nothing or more than one each.
+        impossible = (after < -1e-9) | (after > left + 1e-9)
     target = np.clip(target, 0.0, 1.0)
     with np.errstate(divide="ignore"):
         up = np.minimum(bets, 0.5 / target)
