@@ -185,7 +185,7 @@ class Environment:
     )
     api_requests_per_minute: int = _setting(
         "WATCHFLOOR_API_REQUESTS_PER_MINUTE",
-        "Requests a minute that one caller of the API may make of one web process; 0 limits nobody.",
+        "Requests a minute that one caller of the API may make; 0 limits nobody.",
         whole_number(0, 10_000_000),
         12_000,
     )

@@ -186,3 +186,19 @@ def test_formulas_in_names_of_columns_do_not_run_in_rejected_rows():
         for text in ("=1+1", "+cmd", "-cmd", "@SUM(A1)", "\t=1", "\r=1"):
             assert guard(text) == f"'{text}"
     assert safe("plain") == "plain"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_web_processes_share_one_limit():
+    callers = [RequestLimit(per_minute=60) for _ in range(4)]
+    waits = [limit.wait_seconds("client:one", at=0.0) for limit in callers * 4]
+    assert waits[:10] == [0.0] * 10
+    assert all(0.0 < wait <= 1.0 for wait in waits[10:])
+    assert RequestLimit(per_minute=60).wait_seconds("client:two", at=0.0) == 0.0
+
+
+@pytest.mark.django_db
+def test_a_great_limit_is_taken_in_shares_and_holds_over_processes():
+    limits = [RequestLimit(per_minute=12_000) for _ in range(4)]
+    given = sum(limit.wait_seconds("client:one", at=0.0) == 0.0 for limit in limits for _ in range(1_000))
+    assert 2_000 <= given < 2_200, "ten seconds' worth, and what refilled meanwhile"

@@ -155,3 +155,13 @@ __all__ = [
     "User",
     "Vendor",
 ]
+
+
+class RequestBucket(models.Model):
+    """How many requests of the API a caller has left, for all web processes; written by `request_limits`."""
+
+    caller = models.CharField(max_length=120, primary_key=True)
+    full_at = models.DateTimeField(help_text="When the bucket is full again.")
+
+    def __str__(self) -> str:
+        return self.caller
