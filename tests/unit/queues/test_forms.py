@@ -124,3 +124,21 @@ def test_a_form_keeps_the_order_of_its_layout_and_gives_free_keys_to_labels() ->
 def test_a_key_for_a_label_that_the_policy_does_not_offer_is_named() -> None:
     found = fit_faults(version(hotkeys={"labels": {"gone": "1"}}), ["scam"])
     assert found == ["The template gives a key to label 'gone', which the bound policy does not offer."]
+
+
+def test_labels_stand_as_the_policy_was_written_and_the_template_may_put_some_first() -> None:
+    policy = PolicyVersion(policy=Policy(slug="spam"), version=2)
+    root = Label(pk=1, code="zeta", name="Zeta")
+    labels = [
+        root,
+        Label(pk=2, code="alpha", name="Alpha"),
+        Label(pk=3, code="zeta.child", name="Child", parent=root),
+    ]
+    written = form_of(version(), policy, labels)
+    assert [label.code for label in written.labels] == ["zeta", "zeta.child", "alpha"]
+    chosen = form_of(version(layout={"label_order": ["alpha", "gone"]}), policy, labels)
+    assert [(label.code, label.hotkey) for label in chosen.labels] == [
+        ("alpha", "1"),
+        ("zeta", "2"),
+        ("zeta.child", "3"),
+    ]

@@ -26,7 +26,8 @@ class Emptiness:
 
     Attributes:
         kind: `no_queue` (none is open to this person), `resting` (an exposure limit is reached), `seen` (what
-            waits there was already with them) or `no_backlog` (nothing waits in their queues).
+            waits there was already with them), `elsewhere` (it is other sites' until it overflows) or
+            `no_backlog` (nothing waits in their queues).
         open_queues: How many queues are open to them.
         closed: The others, with their obstacle.
 
@@ -52,6 +53,8 @@ def why_empty(*, reviewer: Reviewer, now: datetime, queues: list[int] | None = N
         kind = "resting"
     elif not opened:
         kind = "no_queue"
+    elif any(row["is_elsewhere"] and not row["is_waiting_for_me"] for row in opened):
+        kind = "elsewhere"
     elif any(row["is_waiting"] and not row["is_waiting_for_me"] for row in opened):
         kind = "seen"
     else:

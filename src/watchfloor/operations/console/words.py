@@ -73,6 +73,10 @@ def empty_words(empty: Emptiness) -> dict[str, object]:
             gettext("What waits was already with you"),
             gettext("Nobody reviews a case twice. New ones come to you as they arrive."),
         ),
+        "elsewhere": (
+            gettext("What waits is with other sites for now"),
+            gettext("It comes to you by itself if they do not get to it in time."),
+        ),
         "no_backlog": (
             gettext("Nothing waits in your queues"),
             gettext("Every case that is yours to review is in good hands. This page looks again by itself."),

@@ -99,6 +99,7 @@ def queues_of(*, reviewer: Reviewer) -> list[Queue]:
         and (
             not queue.current_version.site_shares
             or reviewer.team.site.slug in queue.current_version.site_shares
+            or reviewer.team.site.slug in queue.current_version.site_overflow
         )
     ]
 

@@ -124,11 +124,13 @@ def forms_of(
 ) -> FormSpec:
     """Return the form of a template version over the labels of a policy version.
 
-    Deprecated labels are left out; an empty subset means every label. One query, none without a policy.
+    Labels stand as the policy was written, each below its parent; those that the layout's `label_order` names
+    come first, in its order. Deprecated labels are left out; an empty subset means every label. One query, none
+    without a policy.
     """
     labels: list[Label] = []
     if policy_version is not None:
-        labels = list(Label.objects.filter(policy_version=policy_version).order_by("code"))
+        labels = list(Label.objects.filter(policy_version=policy_version).order_by("pk"))
     return form_of(template_version, policy_version, labels, label_subset)
 
 
@@ -148,7 +150,7 @@ def form_of(
         template_version=template_version.version if template_version else None,
         policy=policy_version.policy.slug if policy_version else "",
         policy_version=policy_version.version if policy_version else None,
-        labels=_labels(labels, set(label_subset), keys),
+        labels=_labels(_ordered(labels, layout.get("label_order", [])), set(label_subset), keys),
         sections=_sections(fields, layout),
         columns=layout.get("columns", 1),
         content=layout.get("content", "beside"),
@@ -199,6 +201,22 @@ def _kind(rule: Mapping[str, Any], *, has_values: bool) -> str:
     if kind == "string":
         return "long_text" if rule.get("format") == "textarea" or rule.get("maxLength", 0) > 200 else "text"
     return str(kind)
+
+
+def _ordered(labels: Sequence[Label], first: Sequence[str]) -> list[Label]:
+    """Return the labels in reading order: those named first, then the policy's, each below its parent."""
+    within = {each.pk: at for at, each in enumerate(labels)}
+    parents = {each.pk: each.parent_id for each in labels}
+
+    def path(label: Label) -> tuple[int, ...]:
+        steps, at = [within[label.pk]], parents.get(label.pk)
+        while at in within and len(steps) <= len(labels):
+            steps.append(within[at])
+            at = parents.get(at)
+        return tuple(reversed(steps))
+
+    named = {code: at for at, code in enumerate(first)}
+    return sorted(labels, key=lambda each: (named.get(each.code, len(named)), path(each)))
 
 
 def _labels(labels: Sequence[Label], subset: set[str], keys: Mapping[str, Any]) -> tuple[LabelSpec, ...]:

@@ -20,6 +20,7 @@ LAYOUT = {
         "columns": {"enum": [1, 2]},
         "content": {"enum": ["beside", "above"]},
         "labels": {"enum": ["list", "grid"]},
+        "label_order": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
         "sections": {
             "type": "array",
             "items": {

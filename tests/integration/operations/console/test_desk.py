@@ -17,7 +17,7 @@ def test_a_case_comes_with_its_form_its_guide_and_its_content(console):
     page = console.next().content.decode()
     assert "Hello &lt;b&gt;there&lt;/b&gt;" in page
     assert "shade" in page
-    assert 'value="scam" data-key="3"' in page
+    assert 'value="scam" data-key="1"' in page
     assert "Deceives for gain." in page
 
 

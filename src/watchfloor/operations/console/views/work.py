@@ -29,6 +29,7 @@ from watchfloor.operations.console.desk import (
     today,
 )
 from watchfloor.operations.console.emptiness import why_empty
+from watchfloor.operations.console.left import left_line
 from watchfloor.operations.console.words import (
     empty_words,
     hold_choices,
@@ -63,6 +64,7 @@ def console(request: PageRequest) -> HttpResponse:
         {
             "reviewer": reviewer,
             "today": today(reviewer=reviewer, now=now),
+            "left": left_line(reviewer=reviewer, now=now),
             "is_resting": care.is_resting(reviewer=reviewer),
             "is_holding": bool(held(reviewer=reviewer, now=now)),
             "queues": [(queue.slug, title_of(queue)) for queue in working.queues_of(reviewer=reviewer)],
@@ -149,7 +151,11 @@ def _stale(request: HttpRequest, reviewer: Reviewer) -> JsonResponse:
 
 
 def _progress(reviewer: Reviewer) -> dict[str, Any]:
-    return {"finished": today(reviewer=reviewer, now=timezone.now()).finished}
+    now = timezone.now()
+    return {
+        "finished": today(reviewer=reviewer, now=now).finished,
+        "left_line": left_line(reviewer=reviewer, now=now),
+    }
 
 
 @_on_lease

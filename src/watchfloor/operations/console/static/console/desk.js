@@ -192,6 +192,8 @@
   }
 
   function progress(data) {
+    const left = root.querySelector("[data-left]");
+    if (data && data.left_line !== undefined) { left.textContent = data.left_line; left.hidden = !data.left_line; }
     if (data && data.finished !== undefined) root.querySelector("[data-today]").textContent = words.finished.replace("{n}", data.finished);
   }
 
