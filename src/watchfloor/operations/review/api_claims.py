@@ -8,6 +8,7 @@ from ninja import Field, Router, Schema
 from pydantic import ConfigDict
 
 from watchfloor.operations.people.api_access import ACCESS, Caller
+from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.review import clients, services
 from watchfloor.operations.review.models import Lease
 
@@ -156,7 +157,7 @@ def claim(request: Caller, body: ClaimIn) -> list[services.ClaimedCase]:
     """
     found = clients.claimant(viewer=request.auth, code=body.reviewer, queues=body.queues)
     return services.claim_many(
-        reviewer=found.reviewer.pk, now=_now(), count=body.count, queues=found.queue_ids, ahead=body.ahead
+        reviewer=found.reviewer_id, now=_now(), count=body.count, queues=found.queue_ids, ahead=body.ahead
     )
 
 
@@ -164,7 +165,7 @@ def claim(request: Caller, body: ClaimIn) -> list[services.ClaimedCase]:
 def held_by(request: Caller, code: str) -> list[dict[str, Any]]:
     """Return what the reviewer holds now, the longest held first."""
     found = clients.claimant(viewer=request.auth, code=code)
-    rows = Lease.objects.filter(reviewer=found.reviewer, expires_at__gt=_now()).select_related("queue")
+    rows = Lease.objects.filter(reviewer=found.reviewer_id, expires_at__gt=_now()).select_related("queue")
     if found.queue_ids is not None:
         rows = rows.filter(queue__in=found.queue_ids)
     return [
@@ -249,8 +250,8 @@ def hold(request: Caller, token: UUID, body: HoldIn) -> services.Submitted:
 @router.put("/claims/{token}/draft", response={204: None}, summary="Save a draft")
 def save_draft(request: Caller, token: UUID, body: DraftIn) -> tuple[int, None]:
     """Keep what was written so far; it outlives the lease and goes with the answer."""
-    lease = clients.lease_in_reach(viewer=request.auth, token=token)
-    services.save_draft(lease_token=token, reviewer=lease.reviewer, draft=body.draft, now=_now())
+    reviewer = Reviewer.objects.get(pk=clients.lease_in_reach(viewer=request.auth, token=token))
+    services.save_draft(lease_token=token, reviewer=reviewer, draft=body.draft, now=_now())
     return 204, None
 
 

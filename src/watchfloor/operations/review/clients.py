@@ -1,25 +1,35 @@
-"""Who may act for a reviewer over the API: a program with the permission, or the reviewer themselves."""
+"""Who may act for a reviewer over the API: a program with the permission, or the reviewer themselves.
+
+Each call of the API asks here first, so what is asked each time is one prepared statement.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
 
-from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.selectors import reach
+from watchfloor.operations.record.statements import call
 from watchfloor.operations.record.viewers import ALL_BOUNDARIES, NotFoundError, NotPermittedError, Viewer
-from watchfloor.operations.review.models import Lease
 from watchfloor.operations.review.serving import stale
 
 FOR_OTHERS, FOR_ONESELF = "cases.decide", "cases.work"
+_REVIEWER = (
+    "SELECT r.id, r.user_id, s.slug FROM people_reviewer r JOIN people_team t ON t.id = r.team_id"
+    " JOIN people_site s ON s.id = t.site_id WHERE r.code = %s::varchar AND r.active"
+)
+_LEASE = (
+    "SELECT l.queue_id, l.reviewer_id, r.user_id FROM review_lease l"
+    " JOIN people_reviewer r ON r.id = l.reviewer_id WHERE l.token = %s::uuid"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
     """For whom a claim is made, and the queues it keeps to; None keeps to none."""
 
-    reviewer: Reviewer
+    reviewer_id: int
     queue_ids: list[int] | None
 
 
@@ -31,9 +41,10 @@ def claimant(*, viewer: Viewer, code: str, queues: list[str] | None = None) -> C
         NotFoundError: there is no such reviewer within the caller's reach.
 
     """
-    reviewer = Reviewer.objects.filter(code=code, active=True).select_related("team__site").first()
-    if reviewer is not None and _is_self(viewer, reviewer):
-        return Claimant(reviewer, _named(Q(), queues) if queues else None)
+    rows = call(_REVIEWER, (code,)) if "\0" not in code else []
+    reviewer_id, user_id, site = rows[0] if rows else (None, None, "")
+    if reviewer_id is not None and _is_self(viewer, user_id):
+        return Claimant(reviewer_id, _named(Q(), queues) if queues else None)
     viewer.require(FOR_OTHERS)
     grants = [grant for grant in viewer.grants if FOR_OTHERS in grant.permissions]
     if all(grant.market for grant in grants):
@@ -41,19 +52,15 @@ def claimant(*, viewer: Viewer, code: str, queues: list[str] | None = None) -> C
             f"{viewer.name} may act within one market alone; a claim cannot be kept to a market.",
             remedy="Give the client a grant by queue group instead.",
         )
-    site = reviewer.team.site.slug if reviewer else ""
-    if reviewer is None or not any(grant.site in {"", site} for grant in grants):
+    if reviewer_id is None or not any(grant.site in {"", site} for grant in grants):
         raise NotFoundError(f"There is no reviewer {code!r}.", remedy="Check the code and your access.")
-    everywhere = any(
-        not grant.queue_group and not grant.site and grant.data_boundary == ALL_BOUNDARIES for grant in grants
-    )
-    if everywhere:
-        return Claimant(reviewer, _named(Q(), queues) if queues else None)
-    return Claimant(reviewer, _named(reach(viewer=viewer, permission=FOR_OTHERS), queues))
+    if _everywhere(viewer):
+        return Claimant(reviewer_id, _named(Q(), queues) if queues else None)
+    return Claimant(reviewer_id, _named(reach(viewer=viewer, permission=FOR_OTHERS), queues))
 
 
-def lease_in_reach(*, viewer: Viewer, token: UUID) -> Lease:
-    """Return the lease that the caller may act on.
+def lease_in_reach(*, viewer: Viewer, token: UUID) -> int:
+    """Return the id of the reviewer whose lease it is; the caller may act on it.
 
     Raises:
         NotPermittedError: the caller may act for nobody.
@@ -62,15 +69,16 @@ def lease_in_reach(*, viewer: Viewer, token: UUID) -> Lease:
     """
     if not viewer.can(FOR_ONESELF):
         viewer.require(FOR_OTHERS)
-    lease = Lease.objects.select_related("reviewer__team__site").filter(token=token).first()
-    if lease is None:
+    rows = call(_LEASE, (token,))
+    if not rows:
         raise stale(token)
-    if _is_self(viewer, lease.reviewer):
-        return lease
+    queue_id, reviewer_id, user_id = rows[0]
+    if _is_self(viewer, user_id):
+        return int(reviewer_id)
     if viewer.can(FOR_OTHERS):
         within = reach(viewer=viewer, permission=FOR_OTHERS)
-        if Queue.objects.filter(within, pk=lease.queue_id).exists():
-            return lease
+        if _everywhere(viewer) or Queue.objects.filter(within, pk=queue_id).exists():
+            return int(reviewer_id)
     raise stale(token)
 
 
@@ -88,8 +96,19 @@ def queue_in_reach(*, viewer: Viewer, slug: str) -> int:
     return queue_id
 
 
-def _is_self(viewer: Viewer, reviewer: Reviewer) -> bool:
-    return viewer.user_id is not None and reviewer.user_id == viewer.user_id and viewer.can(FOR_ONESELF)
+def _everywhere(viewer: Viewer) -> bool:
+    return any(
+        not grant.queue_group
+        and not grant.site
+        and not grant.market
+        and grant.data_boundary == ALL_BOUNDARIES
+        for grant in viewer.grants
+        if FOR_OTHERS in grant.permissions
+    )
+
+
+def _is_self(viewer: Viewer, user_id: int | None) -> bool:
+    return viewer.user_id is not None and user_id == viewer.user_id and viewer.can(FOR_ONESELF)
 
 
 def _named(within: Q, queues: list[str] | None) -> list[int]:
