@@ -1,4 +1,4 @@
-"""The history of an operation as the twelve facts' columns, and the cases that are still open at its end.
+"""The history of an operation as the facts' columns, and the cases that are still open at its end.
 
 `simulate_history` draws the cases, plays them, and describes what happened. Only decided cases become facts:
 an undecided one will be enqueued, with its first instant, in the operation that goes on from here, and its
@@ -20,7 +20,14 @@ from watchfloor.science.simulation.engine import DECIDED
 from watchfloor.science.simulation.facets import Facets
 from watchfloor.science.simulation.model import Model, build_model
 from watchfloor.science.simulation.people_tables import activity_table, exposure_table, shift_table
-from watchfloor.science.simulation.quality_tables import appeal_table, audit_tables, gold_table
+from watchfloor.science.simulation.quality_samples import (
+    calibration_table,
+    gold_cases,
+    gold_reviews,
+    gold_table,
+    impression_table,
+)
+from watchfloor.science.simulation.quality_tables import appeal_table, audit_tables
 from watchfloor.science.simulation.record_tables import change_table, forecast_table
 from watchfloor.science.simulation.run import Run, open_cases, run
 from watchfloor.science.simulation.schedule import Schedule, build_schedule
@@ -73,18 +80,23 @@ class History:
         chance = np.random.default_rng([self.seed, 5])
         yield "case", case_table(facets)
         reviews = review_table(facets, rows=self.kept_reviews)
-        audits, audit_reviews = audit_tables(facets, rows=self.kept_reviews, rng=chance)
         yield "review", reviews
-        yield "review", audit_reviews
+        for audits, audit_reviews, strata in audit_tables(facets, rows=self.kept_reviews, rng=chance):
+            yield "review", audit_reviews
+            yield "audit", audits
+            yield "audit_stratum", strata
         yield "decision", decision_table(facets, rng=chance)
-        yield "audit", audits
         yield "appeal", appeal_table(facets, rng=chance)
         yield "exposure", exposure_table(facets)
         yield "activity_interval", activity_table(facets, outputs=outputs)
         yield "shift_plan", shift_table(facets, plan=self.schedule.plan)
         yield "forecast", forecast_table(facets, rng=chance)
         yield "change_event", change_table(self.world)
-        yield "gold_case", gold_table(facets, rng=chance)
+        gold = gold_cases(facets, rng=chance)
+        yield "gold_case", gold_table(facets, number=gold, rng=chance)
+        yield "review", gold_reviews(facets, rows=self.kept_reviews, gold=gold, rng=chance)
+        yield "calibration_answer", calibration_table(facets, rows=self.kept_reviews, rng=chance)
+        yield "impression", impression_table(facets, rng=chance)
 
 
 def simulate_history(
