@@ -29,12 +29,20 @@ from watchfloor.operations.review.services import Answer
 SAMPLED, WHOLE = "harassment-weekly", "fraud-new-form"
 OPEN_AUDITS = 5
 """Audits that are left open for a visitor to try."""
-REASONS = (
-    "The remark answers an insult of the same kind; the policy weighs who began.",
-    "The number is a shop's, as its page says; nothing private is given away.",
-    "The label was added after this case came in.",
-    "It quotes the insult to report it.",
-)
+_REASONS = {
+    "harassment": (
+        "The remark answers an insult of the same kind; the policy weighs who began.",
+        "The number is a shop's, as its page says; nothing private is given away.",
+        "The label was added after this case came in.",
+        "It quotes the insult to report it.",
+    ),
+    "fraud": (
+        "The link leads to the bank's own page; nobody is asked for anything.",
+        "The offer names its price and its seller; it is dear, and that is all.",
+        "Both labels fit, and the policy says to take the narrower one.",
+        "A review by a buyer: the order stands in the conversation above it.",
+    ),
+}
 _NOTES = {
     "qa": "The text of the label decides, and names this.",
     "adjudicator": "Read against the policy's examples.",
@@ -77,7 +85,9 @@ def seed_audits(*, cast: Cast, since: datetime, now: datetime, rng: random.Rando
     end_design(design=census, by=cast.auditor, now=drawn_at)
     at = _judge_all(census, cast.auditors[0], drawn_at, rng, leave=0)
     _judge_all(sampled, cast.auditors[0], now - timedelta(hours=3), rng, leave=OPEN_AUDITS)
-    wrong = Audit.objects.filter(design=census, verdict="incorrect").select_related("reviewer")
+    wrong = Audit.objects.filter(design=census, verdict="incorrect").select_related(
+        "reviewer", "queue__current_version"
+    )
     seed_disputes(audits=list(wrong.order_by("audited_at", "id")), cast=cast, at=at + timedelta(minutes=10))
 
 
@@ -134,13 +144,18 @@ def seed_disputes(*, audits: Sequence[Audit], cast: Cast, at: datetime) -> None:
         reviewer = found.reviewer
         if reviewer is None:
             continue
-        opened = dispute(
-            audit_id=found.pk, reviewer=reviewer, reason=REASONS[number % len(REASONS)], now=begun
-        )
+        opened = dispute(audit_id=found.pk, reviewer=reviewer, reason=reason_for(found, number), now=begun)
         for step, (ruling, by) in enumerate(course, 1):
             move_dispute(opened, ruling, by, reviewer, begun + timedelta(minutes=15 * step))
     for found in audits[len(courses) : len(courses) + 1]:
         correct_from_audit(audit_id=found.pk, by=qa, now=at + timedelta(minutes=30))
+
+
+def reason_for(found: Audit, number: int) -> str:
+    """Return why somebody disputes an audit, in the words of its policy."""
+    version = found.queue.current_version
+    reasons = _REASONS.get(version.policy_slug if version else "", _REASONS["harassment"])
+    return reasons[number % len(reasons)]
 
 
 def move_dispute(opened: Dispute, ruling: str, by: Viewer | None, reviewer: Reviewer, at: datetime) -> None:

@@ -11,6 +11,7 @@ from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.review.actors import CLIENT, TRUTH
 from watchfloor.operations.review.actors.contents import simulated_content
 from watchfloor.operations.review.services import Answer, NewCase, Timing, claim, enqueue, submit
+from watchfloor.operations.routing.services import Trace, record_routes
 
 _PICKED_UP = timedelta(minutes=9)
 _ACTIVE_SHARE = 0.8
@@ -86,7 +87,9 @@ def decide_case(
         source="other_notification" if strategy == "user-reports" else "",
         enqueued_at=at,
     )
-    enqueue(case=case, now=at, client=CLIENT)
+    made = enqueue(case=case, now=at, client=CLIENT)
+    known = (version.policy_slug,)
+    record_routes(traces=[Trace(made.case_id, surface=queue.surface, labels=known)])
     labels = labels_of(queue)
     said = other_label(truth, labels, rng) if wrong else truth
     ended, first = at + _PICKED_UP, None

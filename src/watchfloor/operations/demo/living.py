@@ -11,16 +11,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from watchfloor.kernel import WatchfloorError
-from watchfloor.operations.demo.audits import OPEN_AUDITS, REASONS, judge_audit, move_dispute
+from watchfloor.operations.demo.audits import OPEN_AUDITS, judge_audit, move_dispute, reason_for
 from watchfloor.operations.demo.cast import PRODUCTION, TRAINING, Cast, bound_policy, queue_of
 from watchfloor.operations.demo.consequences import COMPLAINTS, appealable, look_again
+from watchfloor.operations.demo.deciding import Described, labels_of
 from watchfloor.operations.demo.library import answer_exercises, make_gold
+from watchfloor.operations.demo.proposals import BURSTS
 from watchfloor.operations.enforcement.appeals import file_appeal
 from watchfloor.operations.enforcement.models import Appeal
 from watchfloor.operations.quality.models import Audit, Dispute, GoldCase, Training
 from watchfloor.operations.quality.services import build_training, dispute, enrol
-from watchfloor.operations.review.actors import TRUTH
+from watchfloor.operations.review.actors import CLIENT, TRUTH
+from watchfloor.operations.review.actors.contents import simulated_content
 from watchfloor.operations.review.models import Case, Pending
+from watchfloor.operations.review.services import Enqueued, NewCase, enter_batch
 
 OPEN_APPEALS = 2
 OPEN_DISPUTES = 4
@@ -107,10 +111,12 @@ def disagree(living: Living, now: datetime) -> bool:
             correction_decision_id=None,
             audited_at__gt=now - timedelta(hours=48),
         ).exclude(reviewer=None)
-        found = fresh.select_related("reviewer").order_by("-audited_at", "id").first()
+        found = (
+            fresh.select_related("reviewer", "queue__current_version").order_by("-audited_at", "id").first()
+        )
         if found is None or found.reviewer is None:
             return False
-        reason = living.rng.choice(REASONS)
+        reason = reason_for(found, living.rng.randrange(4))
         dispute(audit_id=found.pk, reviewer=found.reviewer, reason=reason, now=now)
         return True
     for one in oldest:
@@ -171,6 +177,28 @@ def add_gold(living: Living, now: datetime) -> bool:
     return True
 
 
+def burst(living: Living, now: datetime) -> bool:
+    """Return whether the strategy in canary was let in with a case; its terms say how many."""
+    queue, key = queue_of(PRODUCTION), f"burst-{now.isoformat()}"
+    truth = living.rng.choice([labels_of(queue)[0], *labels_of(queue)])
+    sent = [
+        NewCase(
+            queue="",
+            object_id=f"thread-{living.rng.getrandbits(40):010x}",
+            strategy_id=BURSTS,
+            severity_hint="medium",
+            risk_score=round(living.rng.uniform(0.5, 0.99), 3),
+            language="en",
+            market="US",
+            content=simulated_content(Described(queue.slug, "en", None, truth), key=f"{key}-{number}"),
+            surface=queue.surface,
+            labels=("harassment",),
+        )
+        for number in range(living.rng.randint(1, 4))
+    ]
+    return any(isinstance(each, Enqueued) for each in enter_batch(cases=sent, now=now, client=CLIENT))
+
+
 def _ids(living: Living) -> list[int]:
     return [one.pk for one in living.cast.trainees]
 
@@ -183,5 +211,6 @@ _CHORES: dict[str, tuple[float, Chore]] = {
     "appeal": (150.0, complain),
     "second look": (60.0, answer_complaint),
     "gold": (420.0, add_gold),
+    "burst": (45.0, burst),
 }
 """How many seconds lie between two of each, on average, and what is done."""

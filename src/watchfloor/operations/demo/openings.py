@@ -10,6 +10,7 @@ from watchfloor.operations.launches.services import (
     Opening,
     Targets,
     advance,
+    launch_of,
     make_beside,
     open_incident,
     open_launch,
@@ -76,8 +77,8 @@ def open_appeals(*, cast: Cast, at: datetime) -> Queue:
     plan_audits(
         launch=launch,
         stratify_by="action",
-        populations={"none": 120, "remove": 260},
-        half_width=0.05,
+        populations={"none": 900, "remove": 2100},
+        half_width=0.06,
         accuracy=0.92,
         by=cast.strategist,
         now=at + 3 * step,
@@ -137,8 +138,8 @@ def begin_launch(*, cast: Cast, at: datetime) -> Launch:
     plan_audits(
         launch=launch,
         stratify_by="violative",
-        populations={"yes": 400, "no": 1100},
-        half_width=0.04,
+        populations={"violative": 1500, "benign": 4200},
+        half_width=0.05,
         accuracy=0.9,
         by=cast.strategist,
         now=at + 5 * step,
@@ -150,12 +151,16 @@ def begin_launch(*, cast: Cast, at: datetime) -> Launch:
 
 
 def break_queue(*, cast: Cast, at: datetime) -> None:
-    """Open an incident, so that its queue recovers."""
+    """Open an incident, so that its queue recovers; its launch is opened to look at its gates again."""
+    queue = queue_of(RECOVERING)
+    note = "Opened before there were launches; its gates are looked at now."
+    launch = launch_of(queue=queue, by=cast.strategist, now=at - timedelta(days=1), note=note)
     open_incident(
-        queue=queue_of(RECOVERING),
+        queue=queue,
         reason="Transcripts were missing for an hour; people heard what they could not read.",
         overdue_at_most=3,
         criteria="Transcripts stand beside the last hundred videos, and the backlog is in time again.",
         by=cast.strategist,
         now=at,
     )
+    advance(launch=launch, by=cast.strategist, now=at)

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext
 
+from watchfloor.operations.policies.words import action_names
+
 
 def gold_state_names() -> dict[str, str]:
     """Return the words for where a golden case stands."""
@@ -68,6 +70,17 @@ def stratum_names() -> dict[str, str]:
         "turn": gettext("Turn"),
         "wellness": gettext("Wellness class"),
     }
+
+
+def stratum_words(stratum: str) -> list[str]:
+    """Return what a stratum is divided by, each with its value, in words."""
+    names = stratum_names()
+    values = {
+        "action": action_names(),
+        "violative": {"violative": gettext("Yes"), "benign": gettext("No")},
+    }
+    pairs = [part.partition("=") for part in stratum.split("|") if part]
+    return [f"{names.get(name, name)}: {values.get(name, {}).get(value, value)}" for name, _, value in pairs]
 
 
 def allocation_names() -> dict[str, str]:

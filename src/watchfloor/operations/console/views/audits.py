@@ -26,6 +26,7 @@ from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.quality import services as quality
 from watchfloor.operations.quality.disputes import PERMISSION_AT, RULINGS_AT
 from watchfloor.operations.quality.selectors import audit_queue, audit_view, disputes, own_audits
+from watchfloor.operations.quality.words import stratum_words
 from watchfloor.operations.queues.words import title_of
 
 LISTED = 50
@@ -44,7 +45,10 @@ def overview(request: PageRequest) -> HttpResponse:
         "console/audits.html",
         {
             "reviewer": reviewer,
-            "audits": [(row, title_of(row.queue), is_mine(row, reviewer)) for row in rows[:LISTED]],
+            "audits": [
+                (row, title_of(row.queue), is_mine(row, reviewer), stratum_words(row.stratum))
+                for row in rows[:LISTED]
+            ],
             "is_cut": len(rows) > LISTED,
             "disputes": [
                 (row, title_of(row.audit.queue), levels.get(row.level, row.level))

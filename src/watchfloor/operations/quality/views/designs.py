@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.people.pages import PageRequest, page
-from watchfloor.operations.policies.words import action_names
 from watchfloor.operations.quality import services
 from watchfloor.operations.quality.forms import DesignForm
 from watchfloor.operations.quality.models import AuditDesign
@@ -21,6 +20,7 @@ from watchfloor.operations.quality.words import (
     allocation_names,
     design_kind_names,
     stratum_names,
+    stratum_words,
     unit_kind_names,
 )
 from watchfloor.operations.queues.selectors import queues
@@ -107,7 +107,6 @@ def _detail(
     shown = Paginator(draws(viewer=request.viewer, slug=found.slug), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    names, actions = stratum_names(), action_names()
     return render(
         request,
         "quality/design.html",
@@ -118,7 +117,7 @@ def _detail(
             "draws": [
                 (
                     draw,
-                    [(one, _parts(one["stratum"], names, actions)) for one in draw.strata if draw.population],
+                    [(one, stratum_words(one["stratum"])) for one in draw.strata if draw.population],
                 )
                 for draw in shown
             ],
@@ -127,15 +126,6 @@ def _detail(
         },
         status=409 if problem else 200,
     )
-
-
-def _parts(stratum: str, names: dict[str, str], actions: dict[str, str]) -> list[str]:
-    """Return what a stratum is divided by and its value, in words."""
-    pairs = [part.partition("=") for part in stratum.split("|") if part]
-    return [
-        f"{names.get(name, name)}: {actions.get(value, value) if name == 'action' else value}"
-        for name, _, value in pairs
-    ]
 
 
 def _entry(found: AuditDesign) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from watchfloor.operations.quality.words import (
 )
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.queues.selectors import queue, queues
-from watchfloor.operations.queues.words import title_of
+from watchfloor.operations.queues.words import policy_title, title_of
 from watchfloor.operations.record.viewers import NotFoundError
 
 MOST_ENDED = 200
@@ -163,6 +163,7 @@ def _certifications(
             "policies": [
                 {
                     "entry": one,
+                    "policy": policy_title(one.version.policy),
                     "queues": [title_of(each) for each in one.queues],
                     "form": form if at == one.version.pk else None,
                     "problem": problem if at == one.version.pk else None,

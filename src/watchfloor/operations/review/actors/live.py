@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from zlib import crc32
 
 import numpy as np
 from django.db import OperationalError, connection
@@ -152,6 +153,7 @@ class Stage:
 
 def _new_case(case: LiveCase, world: DemoWorld) -> NewCase:
     meant = world.queue(case.queue)
+    key = f"{case.queue}/{case.at.isoformat()}/{case.risk_score}"
     inside = meant.data_boundary is not None  # its sender names the queue: no rule leads into a boundary
     return NewCase(
         queue=case.queue,
@@ -161,7 +163,9 @@ def _new_case(case: LiveCase, world: DemoWorld) -> NewCase:
         language=case.language,
         market=case.market,
         media_seconds=case.media_seconds,
-        content=simulated_content(case, key=f"{case.queue}/{case.at.isoformat()}/{case.risk_score}"),
+        object_id=f"{meant.surface}-{crc32(key.encode()):08x}",
+        author_id=f"author-{crc32(key[::-1].encode()) % 20_000:05d}",
+        content=simulated_content(case, key=key),
         enqueued_at=case.at,
         surface=meant.surface,
         labels=() if inside else known_labels(meant),
