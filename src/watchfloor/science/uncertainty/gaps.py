@@ -10,7 +10,7 @@ from watchfloor.science.uncertainty.intervals import FloatArray, as_floats, tail
 from watchfloor.science.uncertainty.shrinkage import fit_beta_binomial, shrink
 
 _PLACES = 801
-_WIDTHS = 201
+_WIDTHS = 801
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def shrunk_gap(*, proportions: ArrayLike, sizes: ArrayLike, confidence: float = 
     Returns
     -------
     ShrunkGap
-        Bounds are quantiles of the range of independent Beta posteriors, integrated numerically.
+        Bounds are quantiles of the difference between the two extreme groups, cut at 0, integrated
+        numerically: a lower bound of 0 says that chance may be all there is.
 
     Raises
     ------
@@ -58,10 +59,10 @@ def shrunk_gap(*, proportions: ArrayLike, sizes: ArrayLike, confidence: float = 
     Notes
     -----
     Each group is Binomial(n_j, θ_j), θ_j ~ Beta(a, b) with a, b of largest marginal likelihood; posterior
-    Beta(a + k_j, b + n_j − k_j). The range W of independent posteriors has
-    :math:`P(W \le d) = \sum_j \int f_j(x) \prod_{k \ne j} [F_k(x+d) - F_k(x)]\,dx`. A range is
-    never negative, so the lower bound stays above 0 even where there is no gap: read the value beside `raw`.
-    Mixes of queue and difficulty are not adjusted for.
+    Beta(a + k_j, b + n_j − k_j), under which
+    :math:`P(\theta_1-\theta_2 \le d) = \int f_2(x)\,F_1(x+d)\,dx`. A posterior does not mind that the extreme
+    groups were picked after a look, as far as the prior fits; with two or three groups it hardly can. Mixes
+    of queue and difficulty are not adjusted for.
 
     References
     ----------
@@ -88,24 +89,19 @@ def shrunk_gap(*, proportions: ArrayLike, sizes: ArrayLike, confidence: float = 
     prior = fit_beta_binomial(successes=p * n, trials=n)
     posterior = shrink(successes=p * n, trials=n, prior=prior)
     means = posterior.mean
-    low, high = _range_quantiles(posterior.a, posterior.b, tail)
-    return ShrunkGap(float(means.max() - means.min()), low, high, float(p.max() - p.min()), means)
+    ends = np.array([int(np.argmax(means)), int(np.argmin(means))])
+    low, high = _difference_quantiles(posterior.a[ends], posterior.b[ends], tail)
+    return ShrunkGap(float(means.max() - means.min()), max(low, 0.0), high, float(p.max() - p.min()), means)
 
 
-def _range_quantiles(a: FloatArray, b: FloatArray, tail: float) -> tuple[float, float]:
-    """Return the quantiles of the range of independent Beta variables."""
-    first = float(special.betaincinv(a, b, 1e-6).min())
-    last = float(special.betaincinv(a, b, 1.0 - 1e-6).max())
+def _difference_quantiles(a: FloatArray, b: FloatArray, tail: float) -> tuple[float, float]:
+    """Return the quantiles of the first of two independent Beta variables less the second."""
+    first = float(special.betaincinv(a, b, 1e-7).min())
+    last = float(special.betaincinv(a, b, 1.0 - 1e-7).max())
     places = np.linspace(first, last, _PLACES)
-    below = special.betainc(a[:, None], b[:, None], places)
-    # The probability that group j lies in the step after each place stands for f_j(x) dx.
-    step = np.diff(below, axis=1, append=1.0)
-    widths = np.linspace(0.0, last - first, _WIDTHS)
-    at_most = np.empty(_WIDTHS)
-    for i, width in enumerate(widths):
-        above = special.betainc(a[:, None], b[:, None], np.minimum(places + width, 1.0))
-        within = np.clip(above - below, 0.0, 1.0)
-        others = np.array([np.delete(within, j, axis=0).prod(axis=0) for j in range(len(a))])
-        at_most[i] = min(float((step * others).sum()), 1.0)
-    at_most = np.maximum.accumulate(at_most)
-    return float(np.interp(tail, at_most, widths)), float(np.interp(1.0 - tail, at_most, widths))
+    # The probability that the second lies in the step around each place stands for its density there.
+    middles = (places[1:] + places[:-1]) / 2.0
+    step = np.diff(special.betainc(a[1], b[1], places))
+    widths = np.linspace(first - last, last - first, _WIDTHS)
+    below = special.betainc(a[0], b[0], np.clip(middles + widths[:, None], 0.0, 1.0)) @ step / step.sum()
+    return float(np.interp(tail, below, widths)), float(np.interp(1.0 - tail, below, widths))
