@@ -123,7 +123,9 @@ def _root(kept: Kept, case: str) -> str:
 def _stale_tokens(tokens: dict[str, list[Call]]) -> Iterator[Fault]:
     for token, calls in tokens.items():
         given = [call for call in calls if call.kind == "claim" and call.is_ok]
-        if len(given) > 1:
+        # A page shows somebody again what they hold; nobody else may, and nothing else does.
+        claimed = [call for call in given if not call.answer.get("shown")]
+        if len(claimed) > 1 or len({call.asked.get("reviewer") for call in given}) > 1:
             yield Fault("lease given twice", f"{token}: {len(given)} claims")
         ends = [call for call in calls if call.kind in ENDINGS and call.is_ok]
         if len(ends) > 1:
@@ -223,6 +225,8 @@ def _decisions(kept: Kept) -> Iterator[Fault]:
 
 def _callbacks(kept: Kept) -> Iterator[Fault]:
     bodies: dict[str, set[str]] = defaultdict(set)
+    # A message tells how things stand: what a later decision lifted is told as lifted when it is sent again.
+    superseded = {decision.supersedes for decision in kept.decisions.values()}
     taken = set()
     for receipt in kept.receipts:
         bodies[receipt.key].add(receipt.digest)
@@ -231,7 +235,7 @@ def _callbacks(kept: Kept) -> Iterator[Fault]:
     for key, digests in bodies.items():
         if key not in kept.decisions:
             yield Fault("callback of nothing", f"{key} is no decision")
-        if len(digests) > 1:
+        if len(digests) > 1 and key not in superseded:
             yield Fault("callback not idempotent", f"{key} was told in {len(digests)} ways")
     for name, decision in kept.decisions.items():
         if decision.is_told and name not in taken:

@@ -154,7 +154,15 @@ class ByPages(OverTheLine):
         if data is None:
             return []
         expires = datetime.fromisoformat(data["expires"]).timestamp()
-        return [{"token": data["token"], "case": data["case"], "expires": expires, "ahead": is_ahead}]
+        return [
+            {
+                "token": data["token"],
+                "case": data["case"],
+                "expires": expires,
+                "ahead": is_ahead,
+                "shown": True,
+            }
+        ]
 
     def prolong(self, kind: str, token: str) -> dict[str, Any]:
         """Renew or begin."""

@@ -133,6 +133,20 @@ def test_an_answer_after_the_case_went_to_somebody_else_is_found():
     assert rules([ENQUEUED, given(3), at_once, SUBMITTED]) == set(), "the answer may have come first"
 
 
+def test_a_page_shows_somebody_again_what_they_hold_and_nobody_else():
+    shown = given(4)
+    shown.answer["shown"] = True
+    assert rules([ENQUEUED, given(3), shown, SUBMITTED]) == set()
+    shown.asked["reviewer"] = "r2"
+    assert "lease given twice" in rules([ENQUEUED, given(3), shown, SUBMITTED])
+
+
+def test_a_message_may_tell_what_a_later_decision_lifted():
+    later = KeptDecision("c1", 1, "correction_wins", "v1", ("scam",), "remove", supersedes="d1")
+    twice = (*WHOLE.receipts, Receipt("d1", "y", 204))
+    assert rules(receipts=twice, decisions={"d1": DECISION, "d2": later}) == set()
+
+
 def test_what_a_page_took_is_found_by_case_person_and_outcome():
     by_page = replace(SUBMITTED, answer={"by": "page"})
     assert rules([ENQUEUED, given(3), by_page]) == set()
