@@ -15,7 +15,23 @@ from watchfloor.operations.review.cases import NewCase
 
 REPO = "com.atproto.admin.defs#repoRef"
 RECORD = "com.atproto.repo.strongRef"
-REPORT_EVENT = "tools.ozone.moderation.defs#modEventReport"
+_EVENTS = "tools.ozone.moderation.defs#"
+REPORT_EVENT = f"{_EVENTS}modEventReport"
+# What takes the place of an event that is no report: each names a decision, an appeal or a person's work,
+# which need what the event does not carry.
+INSTEAD = {
+    "modEventTakedown": "Send POST /api/v1/cases/{case_id}/corrections with the label that is violated.",
+    "modEventReverseTakedown": "Send POST /api/v1/decisions/{decision_id}/withdrawal.",
+    "modEventAcknowledge": "Send POST /api/v1/cases/{case_id}/corrections with a label without violation.",
+    "modEventLabel": "Send POST /api/v1/cases/{case_id}/corrections with the policy's own labels.",
+    "modEventEscalate": "Send POST /api/v1/claims/{token}/escalate while you hold the case.",
+    "modEventResolveAppeal": "Send POST /api/v1/appeals/{appeal_id}/settlement.",
+    "modEventComment": "Send a modEventReport with the comment; it joins the item's open case.",
+    "modEventTag": "Send what is known of the item with the case: POST /api/v1/cases.",
+    "modEventPriorityScore": "Send the risk score with the case: POST /api/v1/cases.",
+    "modEventMute": "Throttle the strategy of the reports, on the page of strategies.",
+    "modEventMuteReporter": "Send the reporter's reports with isReporterMuted: they open no case.",
+}
 _REASON = re.compile(r"(?:com\.atproto\.moderation|tools\.ozone\.report)\.defs#reason([A-Za-z]{1,60})")
 _URI = re.compile(
     r"at://(did:[a-z0-9]+:[A-Za-z0-9._:%-]{1,150})/([A-Za-z0-9.-]{3,120})/([A-Za-z0-9._~:@!$&')(*+,;=-]{1,200})"
@@ -126,10 +142,12 @@ def event_report_of(
 
     """
     event = body["event"]
-    if event.get("$type") != REPORT_EVENT:
+    kind = str(event.get("$type"))
+    if kind != REPORT_EVENT:
+        usual = f"Send {REPORT_EVENT}; decisions are made in Watchfloor and read from its feed."
         raise ReportRefusedError(
-            f"The event {str(event.get('$type'))[:120]!r} is no report.",
-            remedy=f"Send {REPORT_EVENT}; decisions are made in Watchfloor and read from its feed.",
+            f"The event {kind[:120]!r} is no report.",
+            remedy=INSTEAD.get(kind.removeprefix(_EVENTS), usual),
         )
     called = {
         "reasonType": event.get("reportType", ""),
