@@ -72,7 +72,9 @@ def _refuse_mean_of_ratios(definition: Definition, file: str) -> None:
     above, below = definition.numerator, definition.denominator
     if definition.primitive != "ratio" or above is None or below is None or below.value is not None:
         return
-    if above.value is None:
+    if above.value is None or (below.relation or definition.relation) != (
+        above.relation or definition.relation
+    ):
         return
     tree = parse(above.value, where=f"{file}: numerator.value").tree
     for division in tree.find_all(exp.Div):

@@ -31,6 +31,7 @@ from watchfloor.science.simulation.quality_tables import appeal_table, audit_tab
 from watchfloor.science.simulation.record_tables import change_table, forecast_table
 from watchfloor.science.simulation.run import Run, open_cases, run
 from watchfloor.science.simulation.schedule import Schedule, build_schedule
+from watchfloor.science.simulation.staffing_tables import staffing_tables
 from watchfloor.science.simulation.world import DemoWorld
 
 MAX_DAYS = 180
@@ -97,6 +98,7 @@ class History:
         yield "review", gold_reviews(facets, rows=self.kept_reviews, gold=gold, rng=chance)
         yield "calibration_answer", calibration_table(facets, rows=self.kept_reviews, rng=chance)
         yield "impression", impression_table(facets, rng=chance)
+        yield from staffing_tables(facets)
 
 
 def simulate_history(

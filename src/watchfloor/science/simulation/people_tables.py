@@ -74,4 +74,5 @@ def exposure_table(facets: Facets) -> dict[str, AnyColumn]:
         "visible_seconds": Numbers(np.round(seconds, 1)),
         "blurred": Numbers(severity <= 1),
         "sound_on": Numbers(severity >= 2),
+        "items": Numbers(np.bincount(place).astype(np.int64)),
     }

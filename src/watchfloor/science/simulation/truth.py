@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from watchfloor.science.simulation.history import History
 from watchfloor.science.simulation.model import NOISE_SIGMA, OUTCOME_SHARES, REOPEN_SHARE
 from watchfloor.science.simulation.schedule import ABSENCE_SHARE
+from watchfloor.science.simulation.staffing_tables import TRUTH
 from watchfloor.science.simulation.world import Cause, DemoWorld
 
 
@@ -39,6 +40,7 @@ def truth(world: DemoWorld, history: History) -> dict[str, object]:
                 zip(("skipped", "timeout", "returned", "escalated"), OUTCOME_SHARES, strict=True)
             ),
         },
+        "staffing": TRUTH,
         "sites": {site.slug: {"handle_factor": site.handle_factor} for site in world.sites},
         "queues": {
             queue.slug: {
