@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,13 @@ EVERY_PATH = (
     "/policies/",
     "/policies/violence/",
     "/changes/",
+    "/wellbeing/",
+    "/wellbeing/mine/",
+    "/wellbeing/teams/",
+    "/wellbeing/people/",
+    "/wellbeing/records/",
 )
+PASSWORD = "a long pass phrase"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -97,9 +103,30 @@ class Visit:
 
 
 @pytest.fixture
-def visit(
-    browser: Browser, transactional_db: None, live_server: Any, settings: Any, tmp_path: Path
-) -> Iterator[Visit]:
+def sign_in(browser: Browser, transactional_db: None, live_server: Any) -> Iterator[Callable[[str], Visit]]:
+    """Return a function that signs somebody in by password, in a browser of their own."""
+    contexts = []
+
+    def signed_in(email: str) -> Visit:
+        contexts.append(browser.new_context(viewport={"width": 1366, "height": 900}))
+        person = Visit(contexts[-1].new_page(), live_server.url)
+        page = person.open("/accounts/login/")
+        page.fill("input[name=login]", email)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button[type=submit].primary")
+        page.wait_for_url(lambda url: "/accounts/" not in url)
+        return person
+
+    yield signed_in
+    for context in contexts:
+        for page in context.pages:
+            page.goto("about:blank")  # leaving the console gives back what was held, before tables are emptied
+            page.wait_for_timeout(200)
+        context.close()
+
+
+@pytest.fixture
+def visit(sign_in: Callable[[str], Visit], settings: Any, tmp_path: Path) -> Visit:
     build_bundle()
     compile_translations()
     settings.WATCHFLOOR_FACTS_ROOT = tmp_path
@@ -115,17 +142,11 @@ def visit(
         now=now,
         client="test",
     )
-    user = User.objects.create_user(email="reader@example.org", password="a long pass phrase")
+    user = User.objects.create_user(email="reader@example.org", password=PASSWORD)
     Grant.objects.create(user=user, role="administrator", data_boundary="*")
-    context = browser.new_context(viewport={"width": 1366, "height": 900})
-    reader = Visit(context.new_page(), live_server.url)
-    page = reader.open("/accounts/login/")
-    page.fill("input[name=login]", "reader@example.org")
-    page.fill("input[name=password]", "a long pass phrase")
-    page.click("button[type=submit].primary")
-    page.wait_for_selector("#floor")
-    yield reader
-    context.close()
+    reader = sign_in("reader@example.org")
+    reader.page.wait_for_selector("#floor")
+    return reader
 
 
 @pytest.fixture
