@@ -73,9 +73,25 @@ def test_a_stratum_nobody_sampled_lowers_the_coverage_and_is_not_guessed():
     assert np.isnan(float(stratified(counts=[0], successes=[0], populations=[9]).value))
 
 
-def test_a_census_of_every_stratum_has_no_variance():
+def test_a_census_of_every_stratum_leaves_nothing_to_chance():
     found = stratified(counts=[30, 20], successes=[3, 1], populations=[30, 20])
-    assert float(found.variance) == 0.0
+    assert (float(found.variance), float(found.low), float(found.high)) == (0.0, 0.08, 0.08)
+    assert found.method == "FPC"
+    record = hajek(y=[1, 0, 0, 0], weights=[1, 1, 1, 1], populations=4)
+    assert (float(record.low), float(record.high)) == (0.25, 0.25)
+
+
+def test_strata_of_equal_answers_widen_the_interval_and_not_the_variance():
+    # W = ½ each; the clean stratum adds q(1−q)·¼·(1−0.01)/9 with q = ½/11.
+    y, strata = np.array([0] * 10 + [1] + [0] * 9), np.repeat(["a", "b"], 10)
+    sums = stratified(counts=[10, 10], successes=[0, 1], populations=[1000, 1000])
+    record = hajek(y=y, weights=np.full(20, 100.0), strata=strata, populations=[1000, 1000])
+    variance = 0.25 * 0.99 * 0.09 / 9
+    hidden = (0.5 / 11) * (10.5 / 11) * 0.25 * 0.99 / 9
+    factor = float(korn_graubard_size(estimate=0.05, variance=1, degrees_of_freedom=18)) / 0.0475
+    for found in (sums, record):
+        assert float(found.variance) == pytest.approx(variance)
+        assert float(found.n_eff) == pytest.approx(0.0475 / (variance + hidden) * factor)
 
 
 @pytest.mark.parametrize(("counts", "hits", "sizes"), [([5], [6], [10]), ([5], [1], [4]), ([-1], [0], [4])])

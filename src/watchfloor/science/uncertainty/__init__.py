@@ -39,6 +39,7 @@ from watchfloor.science.uncertainty.designs import (
     effective_wilson,
     korn_graubard_size,
     proportion_estimate,
+    unseen_variance,
 )
 from watchfloor.science.uncertainty.differences import Difference, newcombe, welch
 from watchfloor.science.uncertainty.discoveries import Discoveries, benjamini_hochberg
@@ -167,6 +168,7 @@ __all__ = [
     "status",
     "statuses",
     "stratified",
+    "unseen_variance",
     "weighted_ratio",
     "welch",
     "wilson",

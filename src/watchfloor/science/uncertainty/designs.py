@@ -23,7 +23,8 @@ class WeightedEstimate:
         low: Lower bound.
         high: Upper bound.
         method: `NE` (Wilson at the effective size), `CP` (Clopper–Pearson at Kish's size, where every
-            answer was the same), `CB` (Student's t on the linearised variance) or `none`.
+            answer was the same), `CB` (Student's t on the linearised variance), `FPC` (every unit was seen:
+            no interval is left) or `none`.
         coverage: Share of the population in strata of which at least one unit was sampled; the estimate
             speaks for that share alone.
 
@@ -85,6 +86,39 @@ def korn_graubard_size(
     with np.errstate(divide="ignore", invalid="ignore"):
         size = p * (1.0 - p) / spread * factor
     return np.where((p > 0.0) & (p < 1.0) & (spread > 0.0), size, np.nan)
+
+
+def unseen_variance(*, units: ArrayLike, spread: ArrayLike) -> FloatArray:
+    r"""Return what strata in which every answer was the same add to a variance that calls them certain.
+
+    Parameters
+    ----------
+    units : array_like
+        Sampled units of those strata together; strata without an event and strata with nothing else apart.
+    spread : array_like
+        :math:`\sum W_h^2(1-f_h)/(n_h-1)` over them.
+
+    Returns
+    -------
+    ndarray
+        :math:`q(1-q)\cdot` spread with :math:`q=\tfrac12/(n+1)`, Jeffreys' rate for the strata together; 0
+        without such strata.
+
+    Notes
+    -----
+    Two errors expected in a stratum of 90 % of the weight are in one sample of seven not seen; a 95 %
+    interval without this part then covers in 88 of 100 samples, with it in 96. For many small strata without
+    any event it is small, because they share one half event.
+
+    Examples
+    --------
+    >>> f"{unseen_variance(units=100, spread=0.81 / 99):.3e}"
+    '4.030e-05'
+
+    """
+    count, widths = np.broadcast_arrays(as_floats(units), as_floats(spread))
+    rate = 0.5 / (count + 1.0)
+    return np.where(count > 0, rate * (1.0 - rate) * widths, 0.0)
 
 
 def effective_wilson(
@@ -179,9 +213,14 @@ def proportion_estimate(
     n: ArrayLike,
     degrees_of_freedom: ArrayLike | None = None,
     coverage: ArrayLike = 1.0,
+    unseen: ArrayLike = 0.0,
+    census: ArrayLike = False,
     confidence: float = 0.95,
 ) -> WeightedEstimate:
     """Return a proportion with its variance as a complete estimate; arguments as `effective_wilson`.
+
+    `unseen`, from `unseen_variance`, widens the interval and lowers `n_eff`; `variance` stays as it is. Where
+    `census` is true nothing was left to chance: both bounds are the value.
 
     >>> found = proportion_estimate(value=0.1, variance=0.0009, weight_sum=50, weight_square_sum=50, n=50)
     >>> float(found.n_eff.round(3)), str(found.method)
@@ -189,12 +228,13 @@ def proportion_estimate(
     """
     p, spread, count = np.broadcast_arrays(as_floats(value), as_floats(variance), as_floats(n))
     inside = np.clip(p, 0.0, 1.0)
+    wide = spread + np.where((inside > 0.0) & (inside < 1.0), as_floats(unseen), 0.0)
     size = korn_graubard_size(
-        estimate=inside, variance=spread, degrees_of_freedom=degrees_of_freedom, confidence=confidence
+        estimate=inside, variance=wide, degrees_of_freedom=degrees_of_freedom, confidence=confidence
     )
     interval = effective_wilson(
         estimate=p,
-        variance=spread,
+        variance=wide,
         weight_sum=weight_sum,
         weight_square_sum=weight_square_sum,
         n=count,
@@ -204,13 +244,14 @@ def proportion_estimate(
     plain = np.isnan(size)
     kish = kish_effective_size(weight_sum=weight_sum, weight_square_sum=weight_square_sum)
     method = np.where(np.isnan(interval.low), "none", np.where(plain, "CP", "NE"))
+    known = np.broadcast_to(np.asarray(census, dtype=np.bool_), p.shape) & ~np.isnan(p)
     return WeightedEstimate(
         p,
         spread,
         count,
-        np.where(plain, kish, size),
-        interval.low,
-        interval.high,
-        method,
+        np.where(known, np.nan, np.where(plain, kish, size)),
+        np.where(known, p, interval.low),
+        np.where(known, p, interval.high),
+        np.where(known, "FPC", method),
         np.broadcast_to(as_floats(coverage), p.shape),
     )

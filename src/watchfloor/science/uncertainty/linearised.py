@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from watchfloor.science.uncertainty.designs import WeightedEstimate, proportion_estimate
+from watchfloor.science.uncertainty.designs import WeightedEstimate, proportion_estimate, unseen_variance
 from watchfloor.science.uncertainty.intervals import FloatArray, as_floats, tail_probability
 
 
@@ -50,7 +50,8 @@ def hajek(
     -----
     Residuals :math:`e_i = w_i(y_i-\hat p)/\sum w`, summed within clusters;
     :math:`\hat V = \sum_h (1-f_h)\frac{n_h}{n_h-1}\sum_{i\in h}(e_i-\bar e_h)^2`. A lone unit of a stratum
-    is centred at zero. The default estimator where no score helps; its bias is of order 1/n.
+    is centred at zero. The default estimator where no score helps; its bias is of order 1/n. Strata in which
+    every answer was the same widen the interval by `unseen_variance`, unless clusters are given.
 
     References
     ----------
@@ -150,6 +151,8 @@ def weighted_ratio(
             weight_square_sum=(counted**2).sum(),
             n=n,
             degrees_of_freedom=design.freedom,
+            unseen=_unseen(top, w / total, design) if clusters is None and held.all() else 0.0,
+            census=bool(np.all(design.scale == 0.0)),
             confidence=confidence,
         )
     return _by_t(value, design.variance if total else float("nan"), n, design.freedom, confidence)
@@ -157,9 +160,13 @@ def weighted_ratio(
 
 @dataclass(frozen=True, slots=True)
 class _Design:
+    """Variance of a sum of residuals; the stratum of each sampling unit; each stratum's (1 − f)·n/(n − 1)."""
+
     variance: float
     freedom: float
     clusters: int
+    stratum: NDArray[np.int64]
+    scale: FloatArray
 
 
 def _design(
@@ -168,7 +175,7 @@ def _design(
     clusters: ArrayLike | None,
     populations: ArrayLike | None,
 ) -> _Design:
-    """Return the variance of a sum of residuals, and its degrees of freedom."""
+    """Return the variance of a sum of residuals, and what it was made of."""
     names, stratum = np.unique(_labels(strata, residuals), return_inverse=True)
     unit_stratum, sums = stratum, residuals
     if clusters is not None:
@@ -188,8 +195,22 @@ def _design(
             raise ValueError("populations are smaller than the sample; give the whole frame.")
         left = 1.0 - units / frame
     factor = np.where(units > 1, units / np.maximum(units - 1.0, 1.0), 1.0)
-    variance = float((left * factor * squares).sum())
-    return _Design(variance, float(max(units.sum() - len(names), 1.0)), len(sums))
+    scale = as_floats(left * factor)
+    freedom = float(max(units.sum() - len(names), 1.0))
+    return _Design(float((scale * squares).sum()), freedom, len(sums), unit_stratum, scale)
+
+
+def _unseen(y: FloatArray, shares: FloatArray, design: _Design) -> FloatArray:
+    """Return the part of the variance that strata of nothing but equal answers hide."""
+    count = len(design.scale)
+    units = np.bincount(design.stratum, minlength=count)
+    events = np.bincount(design.stratum, weights=y, minlength=count)
+    widths = np.bincount(design.stratum, weights=shares**2, minlength=count) * design.scale
+    hidden = as_floats(0.0)
+    for same in (events == 0, events == units):
+        pure = same & (units > 1) & (design.scale > 0)
+        hidden = hidden + unseen_variance(units=units[pure].sum(), spread=widths[pure].sum())
+    return hidden
 
 
 def _labels(given: ArrayLike | None, like: FloatArray) -> NDArray[np.generic]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from watchfloor.science.uncertainty.designs import WeightedEstimate, proportion_estimate
+from watchfloor.science.uncertainty.designs import WeightedEstimate, proportion_estimate, unseen_variance
 from watchfloor.science.uncertainty.intervals import FloatArray, as_floats, check_counts
 
 
@@ -38,9 +38,9 @@ def stratified(
     -----
     :math:`\hat p = \sum W_h \hat p_h`, :math:`\hat V = \sum W_h^2 (1-f_h)\,\hat p_h(1-\hat p_h)/(n_h-1)`,
     :math:`f_h = n_h/N_h`. A stratum with one sampled unit has no variance of its own; the overall
-    :math:`\hat p(1-\hat p)` stands in. Strata in which no event was seen add nothing to the variance, so
-    with very few events the interval is too narrow: keep the floor of five units a stratum, and more where
-    events are expected. n_eff may exceed n; that is what a good stratification buys.
+    :math:`\hat p(1-\hat p)` stands in. Strata in which every answer was the same add nothing to the variance;
+    the interval (and n_eff) therefore include `unseen_variance`. n_eff may exceed n; that is what a good
+    stratification buys. Strata whose sample is the whole population are known exactly.
 
     References
     ----------
@@ -72,6 +72,11 @@ def stratified(
         variance = np.where(covered > 0, (share**2 * left * inner).sum(axis=-1), np.nan)
         weight = np.where(sampled, size / n, 0.0)
         coverage = covered / size.sum(axis=-1)
+        widths = np.where(n > 1, share**2 * left / (n - 1.0), 0.0)
+    unseen = sum(
+        unseen_variance(units=(pure * n).sum(axis=-1), spread=(pure * widths).sum(axis=-1))
+        for pure in ((k <= 0) & (n > 1) & (left > 0), (k >= n) & (n > 1) & (left > 0))
+    )
     freedom = n.sum(axis=-1) - sampled.sum(axis=-1)
     return proportion_estimate(
         value=value,
@@ -81,6 +86,8 @@ def stratified(
         n=n.sum(axis=-1),
         degrees_of_freedom=freedom,
         coverage=coverage,
+        unseen=unseen,
+        census=(covered > 0) & np.all(n == np.where(sampled, size, 0.0), axis=-1),
         confidence=confidence,
     )
 
