@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from watchfloor.operations.insights.views import (
     changes,
+    dead_letters,
     explore,
     floor,
     imports,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("explore/cases/", explore.cases, name="explore_cases"),
     re_path(r"^explore/figures\.(?P<form>csv|xlsx)$", explore.download, name="explore_download"),
     path("imports/", imports.overview, name="imports"),
+    path("imports/dead-letters/", dead_letters.overview, name="dead_letters"),
     path("imports/<str:import_id>/", imports.detail, name="import"),
     path("imports/<str:import_id>/rejected.csv", imports.rejected, name="import_rejected"),
     path("changes/", changes.change_log, name="changes"),
