@@ -4,11 +4,20 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from watchfloor.operations.people.models import Reviewer, User
 from watchfloor.operations.record.models import Event
 from watchfloor.operations.review.services import enter_state
-from watchfloor.operations.wellbeing.models import Cap, Incident, OptOut, Override, OwnPresentation, Topic
+from watchfloor.operations.wellbeing.models import (
+    Cap,
+    Incident,
+    OptOut,
+    Override,
+    OwnPresentation,
+    Rhythm,
+    Topic,
+)
 from watchfloor.operations.wellbeing.services import record_exposure
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +254,27 @@ def test_sums_of_teams_hide_what_too_few_people_stand_behind(demo, sign_in, now)
     page = sign_in("analyst").get("/wellbeing/teams/").content.decode()
     assert page.count("too few people") == 2
     assert "13" in page
+
+
+def test_a_person_sets_and_takes_back_a_rhythm_of_their_own(me):
+    client, reviewer = me
+    given = {"max_consecutive": 3, "cool_down_cases": 2, "cool_down_minutes": 20}
+    assert client.post("/wellbeing/mine/rhythm/", given).status_code == 302
+    assert (own := Rhythm.objects.get(reviewer=reviewer)).max_consecutive == 3
+    assert reviewer.code not in own.set_by
+    assert 'value="3"' in client.get("/wellbeing/mine/").content.decode()
+    refused = client.post("/wellbeing/mine/rhythm/", given | {"max_consecutive": 0}, follow=True)
+    assert "nothing was changed" in refused.content.decode()
+    client.post("/wellbeing/mine/rhythm/", given | {"max_consecutive": ""})
+    assert not Rhythm.objects.filter(reviewer=reviewer).exists()
+
+
+def test_a_rhythm_that_the_wellbeing_role_set_is_not_loosened(me):
+    client, reviewer = me
+    Rhythm.objects.create(
+        scope="person", reviewer=reviewer, max_consecutive=2, set_by="care", set_at=timezone.now()
+    )
+    given = {"max_consecutive": 50, "cool_down_cases": 0, "cool_down_minutes": 1}
+    client.post("/wellbeing/mine/rhythm/", given)
+    assert Rhythm.objects.get(reviewer=reviewer).max_consecutive == 2
+    assert "The wellbeing role set it for you" in client.get("/wellbeing/mine/").content.decode()

@@ -14,11 +14,22 @@ from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.record.services import audit
 from watchfloor.operations.record.viewers import Viewer
 from watchfloor.operations.wellbeing.care import INCIDENT_STATES, WELLNESS_CLASSES
-from watchfloor.operations.wellbeing.models import Incident, IncidentNote, OptOut, OwnPresentation, Topic
+from watchfloor.operations.wellbeing.models import (
+    Incident,
+    IncidentNote,
+    OptOut,
+    OwnPresentation,
+    Rhythm,
+    Topic,
+)
 from watchfloor.operations.wellbeing.presentation import ASPECTS
 from watchfloor.operations.wellbeing.records import incident
 
 SOMEBODY = "somebody, in private"
+OWN = "the person"
+"""Who set a rhythm that is a person's own choice."""
+MOST_IN_A_ROW = 1000
+MOST_MINUTES = 1440
 
 
 class ChoiceError(WatchfloorError):
@@ -41,6 +52,52 @@ def set_opt_outs(*, reviewer: Reviewer, topics: Iterable[str], now: datetime) ->
     OptOut.objects.bulk_create(
         [OptOut(reviewer=reviewer, topic=topic) for topic in sorted(wanted)], ignore_conflicts=True
     )
+    _note_choice(now)
+
+
+@transaction.atomic
+def set_own_rhythm(
+    *,
+    reviewer: Reviewer,
+    max_consecutive: int | None,
+    cool_down_cases: int,
+    cool_down_minutes: int,
+    now: datetime,
+) -> None:
+    """Set a person's own rhythm of severe cases; without a number in a row it is taken back.
+
+    It only ever adds to what holds for them: of several rhythms the strictest does.
+
+    Raises:
+        ChoiceError: a number lies outside its bounds, or the wellbeing role set a rhythm for the person.
+
+    """
+    if (
+        (max_consecutive is not None and not 1 <= max_consecutive <= MOST_IN_A_ROW)
+        or not 0 <= cool_down_cases <= MOST_IN_A_ROW
+        or not 1 <= cool_down_minutes <= MOST_MINUTES
+    ):
+        raise ChoiceError(
+            f"{max_consecutive} in a row, {cool_down_cases} cases or {cool_down_minutes} minutes is none.",
+            remedy=f"Use 1 to {MOST_IN_A_ROW} cases and 1 to {MOST_MINUTES} minutes.",
+        )
+    Reviewer.objects.select_for_update(of=("self",)).get(pk=reviewer.pk)
+    held = Rhythm.objects.filter(scope="person", reviewer=reviewer)
+    if held.exclude(set_by=OWN).exists():
+        raise ChoiceError(
+            "The wellbeing role set a rhythm for you.", remedy="Speak with them; they can change it."
+        )
+    held.delete()
+    if max_consecutive is not None:
+        Rhythm.objects.create(
+            scope="person",
+            reviewer=reviewer,
+            max_consecutive=max_consecutive,
+            cool_down_cases=cool_down_cases,
+            cool_down_minutes=cool_down_minutes,
+            set_by=OWN,
+            set_at=now,
+        )
     _note_choice(now)
 
 

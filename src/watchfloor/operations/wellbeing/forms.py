@@ -54,6 +54,14 @@ class RhythmForm(forms.Form):
     site = forms.ModelChoiceField(Site.objects.all(), to_field_name="slug", required=False)
 
 
+class OwnRhythmForm(forms.Form):
+    """A person's own rhythm; an empty number in a row takes it back."""
+
+    max_consecutive = forms.IntegerField(min_value=1, max_value=1000, required=False)
+    cool_down_cases = forms.IntegerField(min_value=0, max_value=1000)
+    cool_down_minutes = forms.IntegerField(min_value=1, max_value=1440)
+
+
 class PresentationForm(forms.Form):
     """How media of a class is shown: yes, no, or as the level above says."""
 

@@ -11,7 +11,16 @@ from django.db.models import Q, QuerySet, Sum
 
 from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.record.viewers import NotFoundError, Viewer
-from watchfloor.operations.wellbeing.models import Cap, Contact, Incident, OptOut, Override, Tally, Topic
+from watchfloor.operations.wellbeing.models import (
+    Cap,
+    Contact,
+    Incident,
+    OptOut,
+    Override,
+    Rhythm,
+    Tally,
+    Topic,
+)
 from watchfloor.operations.wellbeing.selectors import Left, left_for
 
 WEEKS_KEPT = 5
@@ -37,6 +46,7 @@ class PersonRecord:
     seen: tuple[SeenDay, ...]
     overrides: tuple[Override, ...]
     caps: tuple[Cap, ...]
+    rhythm: Rhythm | None
 
 
 def person_record(*, viewer: Viewer, code: str, now: datetime) -> PersonRecord:
@@ -64,6 +74,7 @@ def own_record(*, reviewer: Reviewer, now: datetime) -> PersonRecord:
         seen=_seen(reviewer, now),
         overrides=tuple(Override.objects.filter(reviewer=reviewer, until__gt=now)),
         caps=tuple(Cap.objects.filter(reviewer=reviewer)),
+        rhythm=Rhythm.objects.filter(scope="person", reviewer=reviewer).first(),
     )
 
 

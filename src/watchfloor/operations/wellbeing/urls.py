@@ -16,6 +16,7 @@ urlpatterns = [
     path("contacts/<int:contact_id>/remove/", rules.contact_removed, name="contact_removed"),
     path("mine/", mine.overview, name="mine"),
     path("mine/topics/", mine.topics, name="my_topics"),
+    path("mine/rhythm/", mine.rhythm, name="my_rhythm"),
     path("mine/presentation/", mine.presentation, name="my_presentation"),
     path("mine/told/", mine.told, name="told"),
     path("teams/", records.teams, name="teams"),

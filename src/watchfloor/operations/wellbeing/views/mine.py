@@ -10,8 +10,15 @@ from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.record.viewers import NotFoundError
 from watchfloor.operations.wellbeing.care import WELLNESS_CLASSES
-from watchfloor.operations.wellbeing.choices import set_opt_outs, set_own_presentation, tell
-from watchfloor.operations.wellbeing.forms import PresentationForm, TellForm
+from watchfloor.operations.wellbeing.choices import (
+    OWN,
+    ChoiceError,
+    set_opt_outs,
+    set_own_presentation,
+    set_own_rhythm,
+    tell,
+)
+from watchfloor.operations.wellbeing.forms import OwnRhythmForm, PresentationForm, TellForm
 from watchfloor.operations.wellbeing.frame import shown
 from watchfloor.operations.wellbeing.models import Topic
 from watchfloor.operations.wellbeing.presentation import ASPECTS
@@ -66,6 +73,8 @@ def overview(request: PageRequest) -> HttpResponse:
                 for one in record.caps
             ],
             "closed": [names[name] for name in record.left.closed],
+            "rhythm": record.rhythm,
+            "is_own_rhythm": record.rhythm is None or record.rhythm.set_by == OWN,
             "topics": [
                 (topic.slug, topic_name(topic), topic.slug in chosen) for topic in Topic.objects.all()
             ],
@@ -95,6 +104,20 @@ def topics(request: PageRequest) -> HttpResponse:
     wanted = request.POST.getlist("topic")
     known = set(Topic.objects.values_list("slug", flat=True))
     set_opt_outs(reviewer=_me(request), topics=known.intersection(wanted), now=timezone.now())
+    return _done(request, "saved")
+
+
+@require_POST
+@page("cases.work")
+def rhythm(request: PageRequest) -> HttpResponse:
+    """Set the person's own rhythm of severe cases; what cannot be is left as it was."""
+    form = OwnRhythmForm(request.POST)
+    if not form.is_valid():
+        return _done(request, "unchanged")
+    try:
+        set_own_rhythm(reviewer=_me(request), **form.cleaned_data, now=timezone.now())
+    except ChoiceError:
+        return _done(request, "unchanged")
     return _done(request, "saved")
 
 
