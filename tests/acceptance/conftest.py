@@ -120,7 +120,7 @@ def sign_in(browser: Browser, transactional_db: None, live_server: Any) -> Itera
     yield signed_in
     for context in contexts:
         for page in context.pages:
-            page.goto("about:blank")  # leaving the console gives back what was held, before tables are emptied
+            page.goto("about:blank")  # leaving gives back what was held; the tables are emptied after that
             page.wait_for_timeout(200)
         context.close()
 
