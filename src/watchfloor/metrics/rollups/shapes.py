@@ -12,6 +12,9 @@ from watchfloor.metrics.buckets import RELATIVE_ERROR
 from watchfloor.metrics.catalogue import Catalogue
 from watchfloor.metrics.compiler.additive import prepare
 from watchfloor.metrics.compiler.orders import Distribution
+from watchfloor.metrics.compiler.ratings import entity_terms, rating_term
+from watchfloor.metrics.compiler.weighted import WeightedMetric
+from watchfloor.metrics.definition import Definition
 from watchfloor.metrics.terms import ADDITIVE, Term
 
 HOUR_SECONDS = 3600
@@ -20,6 +23,7 @@ DAY_SECONDS = 86_400
 _CASE = ("queue_id", "surface", "purpose", "strategy_id", "language", "market", "data_boundary")
 _QUEUE = ("queue_id", "surface", "purpose", "data_boundary")
 _PERSON = ("site_id", "team_id", "employer_kind", "tenure_band", "reviewer_id")
+_STRATUM = ("design_id", "stratum")
 _PLACE = ("queue_id", "surface", "purpose", "site_id", "employer_kind", "tenure_band")
 
 
@@ -73,6 +77,11 @@ SHAPES: tuple[Shape, ...] = (
     ),
     *_pair("intake", "case", "enqueued_at", _CASE, _CASE),
     *_pair("deadline", "case_outcome", "deadline_at", _CASE, _CASE),
+    Shape(
+        "audit_day", "audited", "unit_at", DAY_SECONDS, (*_QUEUE, "language", "market", *_PERSON, *_STRATUM)
+    ),
+    Shape("audit_unit_day", "audit", "unit_at", DAY_SECONDS, (*_QUEUE, "language", "market", *_PERSON)),
+    Shape("rated_day", "rated_item", "submitted_at", DAY_SECONDS, (*_CASE, "votes", "acts")),
     *_pair("activity", "activity", "started_at", _PERSON, _PERSON),
     Shape("handle_hour", "review", "submitted_at", HOUR_SECONDS, (*_PLACE, "language"), histogram=True),
     Shape("handle_day", "review", "submitted_at", DAY_SECONDS, _PLACE, histogram=True),
@@ -93,10 +102,19 @@ def stored_terms(catalogue: Catalogue) -> tuple[Term, ...]:
     return tuple(
         term
         for definition in catalogue.values()
-        if definition.primitive in ADDITIVE
-        for term in prepare(definition).terms
+        for term in _terms(definition)
         if not term.reads_known_until
     )
+
+
+def _terms(definition: Definition) -> tuple[Term, ...]:
+    if definition.primitive in ADDITIVE:
+        return prepare(definition).terms
+    if definition.primitive == "weighted_ratio":
+        return tuple(WeightedMetric(definition).terms.values())
+    if definition.primitive == "agreement":
+        return (rating_term(definition),)
+    return entity_terms(definition) if definition.primitive == "entity_share" else ()
 
 
 def terms_of(shape: Shape, terms: Iterable[Term]) -> tuple[Term, ...]:

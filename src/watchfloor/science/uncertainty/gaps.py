@@ -9,8 +9,8 @@ from scipy import special
 from watchfloor.science.uncertainty.intervals import FloatArray, as_floats, tail_probability
 from watchfloor.science.uncertainty.shrinkage import fit_beta_binomial, shrink
 
-_PLACES = 801
-_WIDTHS = 801
+_PLACES = 301
+_WIDTHS = 161
 
 
 @dataclass(frozen=True, slots=True)
