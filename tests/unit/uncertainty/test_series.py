@@ -141,6 +141,16 @@ def test_the_curve_and_its_bounds_agree_with_scipy():
     assert curve.high[: len(inner)] == pytest.approx(bounds.high.evaluate(inner), abs=1e-9)
 
 
+def test_cases_of_one_duration_may_be_counted_once():
+    rng = np.random.default_rng(10)
+    times, ended, many = rng.integers(1, 9, 30), rng.random(30) < 0.7, rng.integers(0, 5, 30)
+    folded = kaplan_meier_quantile(durations=times, observed=ended, multiplicity=many, probability=0.4)
+    every = kaplan_meier_quantile(
+        durations=np.repeat(times, many), observed=np.repeat(ended, many), probability=0.4
+    )
+    assert folded == every
+
+
 def test_what_has_not_ended_yet_is_unknown_not_the_longest_so_far():
     found = kaplan_meier_quantile(durations=[1, 2, 3, 9], observed=[1, 0, 0, 0], probability=0.9)
     assert np.isnan(found.value)

@@ -47,7 +47,13 @@ class KaplanMeierQuantile:
     events: int
 
 
-def kaplan_meier(*, durations: ArrayLike, observed: ArrayLike, confidence: float = 0.95) -> SurvivalCurve:
+def kaplan_meier(
+    *,
+    durations: ArrayLike,
+    observed: ArrayLike,
+    multiplicity: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> SurvivalCurve:
     r"""Return the product-limit curve with log-log bounds.
 
     Parameters
@@ -56,6 +62,8 @@ def kaplan_meier(*, durations: ArrayLike, observed: ArrayLike, confidence: float
         Time from start to end, or to now for those still open; ≥ 0.
     observed : array_like of bool, shape (n,)
         Whether the case has ended.
+    multiplicity : array_like, shape (n,), optional
+        How many cases each row stands for; one by default.
     confidence : float
         Nominal pointwise coverage in (0, 1).
 
@@ -83,12 +91,16 @@ def kaplan_meier(*, durations: ArrayLike, observed: ArrayLike, confidence: float
 
     """
     times, ended = as_floats(durations), np.asarray(observed, dtype=np.bool_)
-    if times.shape != ended.shape or times.ndim != 1:
+    many = np.ones_like(times) if multiplicity is None else as_floats(multiplicity)
+    if not times.shape == ended.shape == many.shape or times.ndim != 1:
         raise ValueError(f"durations {times.shape} and observed {ended.shape} must be one and the same (n,).")
     if np.any(times < 0):
         raise ValueError(f"durations holds {float(times.min())}; an end lies after its start.")
-    at, events = np.unique(times[ended], return_counts=True)
-    at_risk = len(times) - np.searchsorted(np.sort(times), at, side="left")
+    at, place = np.unique(times[ended & (many > 0)], return_inverse=True)
+    events = as_floats(np.bincount(place, weights=many[ended & (many > 0)], minlength=len(at)))
+    order = np.argsort(times, kind="stable")
+    gone = np.concatenate([[0.0], np.cumsum(many[order])])
+    at_risk = gone[-1] - gone[np.searchsorted(times[order], at, side="left")]
     survival = as_floats(np.cumprod(1.0 - events / at_risk))
     z = float(special.ndtri(1.0 - tail_probability(confidence)))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -106,13 +118,18 @@ def kaplan_meier(*, durations: ArrayLike, observed: ArrayLike, confidence: float
 
 
 def kaplan_meier_quantile(
-    *, durations: ArrayLike, observed: ArrayLike, probability: float, confidence: float = 0.95
+    *,
+    durations: ArrayLike,
+    observed: ArrayLike,
+    probability: float,
+    multiplicity: ArrayLike | None = None,
+    confidence: float = 0.95,
 ) -> KaplanMeierQuantile:
     r"""Return by when a share of all cases, open ones included, has ended.
 
     Parameters
     ----------
-    durations, observed : array_like, shape (n,)
+    durations, observed, multiplicity : array_like, shape (n,)
         As in `kaplan_meier`.
     probability : float
         The share q in (0, 1): 0.9 for p90.
@@ -149,13 +166,16 @@ def kaplan_meier_quantile(
     """
     if not 0.0 < probability < 1.0:
         raise ValueError(f"probability={probability} is outside (0, 1); pass 0.9 for p90.")
-    curve = kaplan_meier(durations=durations, observed=observed, confidence=confidence)
+    curve = kaplan_meier(
+        durations=durations, observed=observed, multiplicity=multiplicity, confidence=confidence
+    )
     left = 1.0 - probability + 1e-12
     value, low, high = (
         _first(curve.durations, share <= left) for share in (curve.survival, curve.low, curve.high)
     )
     ended = np.asarray(observed, dtype=np.bool_)
-    return KaplanMeierQuantile(value, low, high, len(ended), int(ended.sum()))
+    many = np.ones(len(ended)) if multiplicity is None else as_floats(multiplicity)
+    return KaplanMeierQuantile(value, low, high, round(many.sum()), round(many[ended].sum()))
 
 
 def _first(durations: FloatArray, passed: np.ndarray) -> float:
