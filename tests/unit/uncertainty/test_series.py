@@ -29,6 +29,7 @@ def test_overdispersion_by_hand_and_across_cells():
     found = overdispersion(successes=[[50, 70, 30, 50], [50, 50, 50, 50]], trials=[[100] * 4, [100] * 4])
     assert found.tolist() == pytest.approx([32 / 3, 0.0])
     assert np.isnan(float(overdispersion(successes=[4], trials=[5])))
+    assert np.isnan(float(overdispersion(successes=[], trials=[])))
     assert np.isnan(float(overdispersion(successes=[5, 5, 0], trials=[5, 5, 0])))
 
 

@@ -47,8 +47,9 @@ def overdispersion(*, successes: ArrayLike, trials: ArrayLike) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         p = (k.sum(axis=-1) / total)[..., None]
         squares = np.where(n > 0, (k - n * p) ** 2 / (n * p * (1.0 - p)), 0.0)
-        phi = squares.sum(axis=-1) / ((n > 0).sum(axis=-1) - 1.0)
-    return np.where(np.isfinite(phi), phi, np.nan)
+        periods = (n > 0).sum(axis=-1)
+        phi = squares.sum(axis=-1) / (periods - 1.0)
+    return np.where((periods > 1) & np.isfinite(phi), phi, np.nan)
 
 
 def overdispersed_binomial(
