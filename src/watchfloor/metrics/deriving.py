@@ -101,6 +101,8 @@ def _interval(
     values: Mapping[str, float],
     value: float,
 ) -> tuple[float | None, float | None, str]:
+    if definition.interval.method == "none":
+        return None, None, "none"
     bounds = {
         name: (e.low, e.high)
         for name in names

@@ -35,11 +35,11 @@ _SHIFT_KEPT = f"""
 
 
 def _first(kind: str, name: str) -> str:
-    return f"min(CASE WHEN kind = '{kind}' THEN at END) AS {name}"
+    return f"min(CASE WHEN kind = '{kind}' THEN happened_at END) AS {name}"
 
 
 def _latest(names: tuple[str, ...]) -> str:
-    told = "max_by({0}, CASE WHEN {0} IS NULL THEN NULL ELSE at END) AS {0}"
+    told = "max_by({0}, CASE WHEN {0} IS NULL THEN NULL ELSE happened_at END) AS {0}"
     return ", ".join(told.format(name) for name in names)
 
 
@@ -50,7 +50,7 @@ _EMPLOYMENT = f"""
 """
 
 _LEFT = """
-    SELECT reviewer_id, min(at) AS left_at FROM fact_person_event WHERE kind = 'left' GROUP BY reviewer_id
+    SELECT reviewer_id, min(happened_at) AS left_at FROM fact_person_event WHERE kind = 'left' GROUP BY reviewer_id
 """
 _QUEUE_CAREER = f"""
     SELECT e.*, l.left_at FROM (
@@ -68,8 +68,8 @@ _CERTIFICATION = f"""
             AS closed_at
     FROM (
         SELECT reviewer_id, queue_id, policy_version, {", ".join(_WHO)}, kind = 'certified' AS valid,
-            at AS opened_at,
-            lead(at) OVER (PARTITION BY reviewer_id, queue_id ORDER BY at, event_id) AS next_at
+            happened_at AS opened_at,
+            lead(happened_at) OVER (PARTITION BY reviewer_id, queue_id ORDER BY happened_at, event_id) AS next_at
         FROM fact_person_event
         WHERE kind IN ('certified', 'certification_expired') AND queue_id IS NOT NULL
     ) e LEFT JOIN ({_LEFT}) l ON l.reviewer_id = e.reviewer_id
@@ -81,7 +81,7 @@ _RAMP = """
         row_number() OVER (PARTITION BY r.reviewer_id ORDER BY r.submitted_at, r.review_id) AS case_number,
         {seconds:p.first_case_at|r.submitted_at} / 86400.0 AS days_since_first
     FROM fact_review r JOIN (
-        SELECT reviewer_id, min(at) AS first_case_at FROM fact_person_event
+        SELECT reviewer_id, min(happened_at) AS first_case_at FROM fact_person_event
         WHERE kind = 'first_production_case' GROUP BY reviewer_id
     ) p ON p.reviewer_id = r.reviewer_id
     WHERE r.kind IN ('first', 'second', 'third') AND r.outcome = 'submitted' AND r.purpose = 'production'
@@ -128,7 +128,7 @@ RELATIONS_OF_PEOPLE = (
         tuple(TABLES["person_event"].by_name),
         None,
         "reviewer_id",
-        "at",
+        "happened_at",
     ),
     Relation(
         "employment",

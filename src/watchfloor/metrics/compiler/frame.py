@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from watchfloor.facts.schemas import TABLES
 from watchfloor.kernel import Period
 from watchfloor.metrics.dialects import DAY_MICROSECONDS, HOUR_MICROSECONDS, Dialect
 from watchfloor.metrics.dimensions import DIMENSIONS, UNKNOWN, Dimension, dimension_sql
@@ -105,12 +106,13 @@ class Frame:
         """Return the relation itself as a source for `period`."""
         found = RELATIONS[relation]
         start, end = self.dialect.instant(period.start), self.dialect.instant(period.end)
+        placed = f"{at} >= {start} AND {at} < {end}"
         rows = found.source(
             self.dialect,
             until=self.known_until_sql,
             low=start,
             high=end,
-            condition=f"{at} >= {start} AND {at} < {end}",
+            condition=placed if at in TABLES[found.facts[0]].by_name else "",
         )
         sql = self._cut_intervals(found, rows, period) if found.clock else rows
         return Source(sql, at, False, "raw", period, found.prunable_at == at)

@@ -19,7 +19,7 @@ from watchfloor.science.simulation.world import SEVERITIES, Label, Reviewer
 I64 = NDArray[np.int64]
 WELLNESS_MINUTES_A_DAY = 40.0
 HOURLY_COST = {"in_house": 38.0, "vendor": 22.0}
-CONTRACTED_HOURS_A_DAY = 4.4
+CONTRACTED_HOURS_A_DAY = 5.8
 VIEWS_IN_72_HOURS = {"critical": 900.0, "high": 1_400.0, "medium": 2_000.0, "low": 2_600.0}
 VIEW_EDGES_HOURS = (0, 1, 4, 12, 24, 72)
 VIEW_DECAY_HOURS = 10.0
@@ -91,7 +91,7 @@ def person_event_table(facets: Facets) -> dict[str, AnyColumn]:
         "event_id": Ids("pe", np.arange(len(kept), dtype=np.int64)),
         "reviewer_id": coded([row[0] for row in kept]),
         "kind": coded([row[1] for row in kept]),
-        "at": Instants(np.array([row[2] for row in kept], dtype=np.int64)),
+        "happened_at": Instants(np.array([row[2] for row in kept], dtype=np.int64)),
         "queue_id": coded([row[3] for row in kept]),
         "policy_version": _whole(versions),
         "site_id": coded([row[5].site for row in kept]),
