@@ -1,6 +1,6 @@
 """What an endpoint is told: the case, the decision, what it restricts, and every review before it. No person.
 
-The body of a delivery is the same at each attempt as long as nothing more happened to the decision.
+The body of a delivery is fixed when it is first sent: whoever meets its key again meets the same words.
 """
 
 import json
@@ -23,13 +23,18 @@ def deliveries_to_send(delivery_ids: Sequence[int]) -> list[Delivery]:
 
 
 def body_of(delivery: Delivery) -> bytes:
-    """Return the body to send, as JSON."""
-    message = {
+    """Return the body to send, as JSON: as first sent, else as it would be sent now."""
+    message = delivery.message or message_now(delivery)
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def message_now(delivery: Delivery) -> dict[str, Any]:
+    """Return what the delivery would say now; its relations must be loaded."""
+    return {
         "type": f"decision.{delivery.kind}",
         "id": delivery.idempotency_key,
         **decision_message(delivery.decision),
     }
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def decision_message(decision: Decision) -> dict[str, Any]:

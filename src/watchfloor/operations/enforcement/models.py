@@ -118,6 +118,9 @@ class Delivery(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     response = models.JSONField(default=dict, blank=True, help_text="The last attempt: status, body, error.")
     fact = models.JSONField(default=dict, blank=True)
+    message = models.JSONField(
+        null=True, blank=True, help_text="As first sent: every later attempt says the same. Empty before."
+    )
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from watchfloor.operations.enforcement.backoff import MOST_ATTEMPTS, wait_seconds
 from watchfloor.operations.enforcement.callback_status import tell_status
-from watchfloor.operations.enforcement.messages import body_of, deliveries_to_send
+from watchfloor.operations.enforcement.messages import body_of, deliveries_to_send, message_now
 from watchfloor.operations.enforcement.models import Delivery, DeliveryAttempt, Endpoint
 from watchfloor.operations.enforcement.outward import (
     AddressRefusedError,
@@ -64,12 +64,21 @@ def sending_endpoints() -> dict[int, Endpoint]:
 
 
 def take_due(*, now: datetime, room: Mapping[int, int]) -> list[Message]:
-    """Return messages that are due, as many an endpoint as it has room for, and hold them for a while."""
+    """Return messages that are due, as many an endpoint as it has room for, and hold them for a while.
+
+    What is sent for the first time is written down before it leaves, so that every later attempt says the
+    same, whatever happened to the decision since.
+    """
     free = [{"endpoint": endpoint, "free": count} for endpoint, count in room.items() if count > 0]
     if not free:
         return []
     rows = run("enforcement", "take_due", {"room": json.dumps(free), "now": now, "again_at": now + TAKEN_FOR})
-    return [_message(delivery, now) for delivery in deliveries_to_send([row["id"] for row in rows])]
+    due = deliveries_to_send([row["id"] for row in rows])
+    first = [delivery for delivery in due if delivery.message is None]
+    for delivery in first:
+        delivery.message = message_now(delivery)
+    Delivery.objects.bulk_update(first, ["message"])
+    return [_message(delivery, now) for delivery in due]
 
 
 def _message(delivery: Delivery, now: datetime) -> Message:

@@ -345,3 +345,18 @@ def test_an_answer_from_before_a_replay_is_kept_and_changes_nothing(queue, serve
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.round, delivery.attempt) == ("pending", 1, 0)
     assert list(delivery.attempts.values_list("round", "attempt")) == [(0, 1), (0, 2)]
+
+
+def test_a_later_attempt_says_what_the_first_said_whatever_happened_since(queue, serve, decide, rng):
+    floor, one = queue
+    told = serve(statuses=[500, 200])
+    endpoint(floor, told.url)
+    decision = decide(floor, one)
+    follow_all(now=floor.now)
+    deliver_due(now=floor.now, rng=rng)
+    decision.restrictions.update(lifted_at=floor.now)
+    deliver_due(now=floor.now + timedelta(minutes=5), rng=rng)
+    (first, before), (second, after) = told.requests
+    assert first["Idempotency-Key"] == second["Idempotency-Key"]
+    assert before == after
+    assert json.loads(after)["restrictions"][0]["lifted_at"] is None
