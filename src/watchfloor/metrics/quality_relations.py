@@ -64,7 +64,8 @@ _RATED_ITEM = f"""
 _GOLD_SEEN = """
     SELECT r.*, g.violative, array_sort(r.labels) = array_sort(g.labels) AS correct
     FROM fact_review r JOIN fact_gold_case g ON g.gold_id = r.gold_id
-    WHERE r.outcome = 'submitted' AND g.recorded_at <= r.submitted_at AND NOT EXISTS (
+    WHERE r.outcome = 'submitted' AND r.submitted_at >= {low} AND r.submitted_at < {high}
+        AND g.recorded_at <= r.submitted_at AND NOT EXISTS (
         SELECT 1 FROM fact_gold_case n
         WHERE n.gold_id = g.gold_id AND n.gold_version > g.gold_version AND n.recorded_at <= r.submitted_at)
 """
