@@ -71,7 +71,7 @@ def _tau(person: NDArray[np.intp], n: FloatArray, x: FloatArray, y: FloatArray) 
     top = float(x.max())
     if top <= 0.0:
         return None
-    taus = np.geomspace(max(top / 400.0, 1e-3), top, _GRID)
+    taus = np.geomspace(max(top / 100.0, 1e-3), top, _GRID)
     shapes = np.exp(-x[None, :] / taus[:, None])
     pace = np.ones(int(person.max()) + 1)
     best = None

@@ -65,6 +65,11 @@ class Relation:
         return bool(self.sql) and "{until}" in (self.sql or "")
 
     @property
+    def reaches_on(self) -> bool:
+        """Whether a fact may bear on later days: an interval, a plan, a comparison with the week before."""
+        return self.clock or self.planned or self.reads_present or "standard_time" in self.facts
+
+    @property
     def derived_columns(self) -> tuple[str, ...]:
         """The columns that its first fact does not have."""
         return tuple(name for name in self.columns if name not in TABLES[self.facts[0]].by_name)

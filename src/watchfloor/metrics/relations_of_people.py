@@ -50,7 +50,8 @@ _EMPLOYMENT = f"""
 """
 
 _LEFT = """
-    SELECT reviewer_id, min(happened_at) AS left_at FROM fact_person_event WHERE kind = 'left' GROUP BY reviewer_id
+    SELECT reviewer_id, min(happened_at) AS left_at FROM fact_person_event
+    WHERE kind = 'left' GROUP BY reviewer_id
 """
 _QUEUE_CAREER = f"""
     SELECT e.*, l.left_at FROM (
@@ -69,7 +70,8 @@ _CERTIFICATION = f"""
     FROM (
         SELECT reviewer_id, queue_id, policy_version, {", ".join(_WHO)}, kind = 'certified' AS valid,
             happened_at AS opened_at,
-            lead(happened_at) OVER (PARTITION BY reviewer_id, queue_id ORDER BY happened_at, event_id) AS next_at
+            lead(happened_at) OVER (PARTITION BY reviewer_id, queue_id ORDER BY happened_at, event_id)
+                AS next_at
         FROM fact_person_event
         WHERE kind IN ('certified', 'certification_expired') AND queue_id IS NOT NULL
     ) e LEFT JOIN ({_LEFT}) l ON l.reviewer_id = e.reviewer_id

@@ -111,7 +111,7 @@ def stale_spans(changes: Changes, relation: str, at: str, partition_days: int) -
     found = RELATIONS[relation]
     if not changes:
         return []
-    if found.clock:
+    if found.reaches_on:
         first = min(day for days in changes.partitions.values() for day in days)
         return [Period(span_of(first, partition_days).start, FAR_FUTURE)]
     if found.prunable_at == at:

@@ -23,6 +23,7 @@ from watchfloor.metrics.compiler.frame import STORED_AT, Frame
 from watchfloor.metrics.compiler.orders import COARSE
 from watchfloor.metrics.dialects import DIALECTS, Dialect
 from watchfloor.metrics.grid import Grid
+from watchfloor.metrics.relation import Relation
 from watchfloor.metrics.relations import RELATIONS
 from watchfloor.metrics.rollups.changes import Changes, changes_since, input_files, joined, span_of
 from watchfloor.metrics.rollups.planner import FORMAT, rollup_table
@@ -167,11 +168,11 @@ class _Refresh:
             return None
         changes = changes_since(self.snapshot, old["inputs"], inputs)
         relation = RELATIONS[shape.relation]
-        if relation.clock:
+        if relation.reaches_on:
             days = [day for found in changes.partitions.values() for day in found]
             if old["holds_until"]:
                 days.append(datetime.fromisoformat(old["holds_until"]).date().isoformat())
-            return self._from(min(days)) if days else []
+            return self._from(min(days), relation) if days else []
         if relation.prunable_at == shape.at:
             return list(changes.partitions[relation.facts[0]])
         try:
@@ -179,10 +180,10 @@ class _Refresh:
         except FileNotFoundError:
             return None  # a file that went was vacuumed; nobody knows what stood in it
 
-    def _from(self, first: str) -> list[str]:
-        """Return the partitions that an interval which began in `first` or later may reach into."""
-        extent = self.snapshot.extent("activity_interval")
-        last = max(self.now, extent.end if extent else self.now)
+    def _from(self, first: str, relation: Relation) -> list[str]:
+        """Return the partitions that a row which began in `first` or later may reach into."""
+        extents = [self.snapshot.extent(fact) for fact in relation.facts]
+        last = max(self.now, *(extent.end for extent in extents if extent is not None))
         days, at = [], self._span(first)
         while at.start < last:
             days.append(at.start.date().isoformat())
@@ -301,14 +302,12 @@ class _Refresh:
 
     def _holds_until(self, shape: Shape) -> str | None:
         """Return the start of the partition in which the oldest interval that still lasts began, if any."""
-        if not RELATIONS[shape.relation].clock:
-            return None
-        open_files = [
-            f for f in self.snapshot.data_files("activity_interval") if f.nulls.get("ended_at") != 0
-        ]
-        if not open_files:
-            return None
-        return self._span(min(f.partition_date for f in open_files).isoformat()).start.isoformat()
+        relation = RELATIONS[shape.relation]
+        unsure = [self.now.date()] if relation.reads_present else []
+        if relation.clock and "activity_interval" in relation.facts:
+            files = self.snapshot.data_files("activity_interval")
+            unsure += [f.partition_date for f in files if f.nulls.get("ended_at") != 0]
+        return self._span(min(unsure).isoformat()).start.isoformat() if unsure else None
 
     def _span(self, partition: str) -> Period:
         """Return the day or month that the partition holds."""

@@ -24,6 +24,7 @@ _CASE = ("queue_id", "surface", "purpose", "strategy_id", "language", "market", 
 _QUEUE = ("queue_id", "surface", "purpose", "data_boundary")
 _PERSON = ("site_id", "team_id", "employer_kind", "tenure_band", "reviewer_id")
 _STRATUM = ("design_id", "stratum")
+_OF_TEAM = ("site_id", "team_id", "employer_kind")
 _PLACE = ("queue_id", "surface", "purpose", "site_id", "employer_kind", "tenure_band")
 
 
@@ -83,6 +84,14 @@ SHAPES: tuple[Shape, ...] = (
     Shape("audit_unit_day", "audit", "unit_at", DAY_SECONDS, (*_QUEUE, "language", "market", *_PERSON)),
     Shape("rated_day", "rated_item", "submitted_at", DAY_SECONDS, (*_CASE, "votes", "acts")),
     *_pair("activity", "activity", "started_at", _PERSON, _PERSON),
+    *_pair("kept", "shift_kept", "started_at", (*_PERSON, "queue_id"), (*_PERSON, "queue_id")),
+    *_pair("schedule", "schedule", "started_at", (*_PERSON, "queue_id"), (*_PERSON, "queue_id")),
+    *_pair("standard", "review_standard", "submitted_at", _PERSON, _PERSON),
+    Shape("exposure_day", "exposure_span", "started_at", DAY_SECONDS, ("site_id", "team_id")),
+    Shape("entitled_day", "entitlement_span", "started_at", DAY_SECONDS, _OF_TEAM),
+    *_pair("forecast", "forecast_standing", "interval_start_at", ("queue_id",), ("queue_id",)),
+    *_pair("forecast_error", "forecast_error", "interval_start_at", ("queue_id",), ("queue_id",)),
+    *_pair("staffing", "staffing", "interval_start_at", ("queue_id",), ("queue_id",)),
     Shape("handle_hour", "review", "submitted_at", HOUR_SECONDS, (*_PLACE, "language"), histogram=True),
     Shape("handle_day", "review", "submitted_at", DAY_SECONDS, _PLACE, histogram=True),
     Shape(
