@@ -9,7 +9,7 @@ from ninja import Field, Query, Router, Schema, Status
 from watchfloor.operations.people.api_access import ACCESS, Caller
 from watchfloor.operations.policies.models import PolicyVersion
 from watchfloor.operations.quality import selectors, services
-from watchfloor.operations.quality.auditing import audited_answer
+from watchfloor.operations.quality.audit_answers import audited_answer
 from watchfloor.operations.quality.models import Audit, GoldCase
 from watchfloor.operations.record.viewers import NotFoundError
 

@@ -12,11 +12,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from watchfloor.operations.people.models import Reviewer
+from watchfloor.operations.quality.audit_answers import audited_answer, truth_of
 from watchfloor.operations.quality.audit_facts import write_audit_fact
 from watchfloor.operations.quality.errors import AuditError, AuditTakenError
 from watchfloor.operations.quality.exposure import note_shown, require_room
 from watchfloor.operations.quality.models import Audit
-from watchfloor.operations.quality.standing import of_queue, plain, require_outsider, viewer_of
+from watchfloor.operations.quality.standing import of_queue, require_outsider, viewer_of
 from watchfloor.operations.quality.vocabulary import CAUSES, ERROR_SEVERITIES, VERDICTS
 from watchfloor.operations.queues.services import place_of
 from watchfloor.operations.record.services import audit as write_audit_entry
@@ -186,24 +187,6 @@ def agrees(found: Audit) -> bool:
     return Answered(tuple(own.labels), own.action).agrees_with(
         Answered(tuple(audited["labels"]), audited["action"])
     )
-
-
-def audited_answer(found: Audit) -> dict[str, Any]:
-    """Return what the audited review or decision says."""
-    if found.unit_kind == "decision":
-        decision = Decision.objects.get(pk=found.unit_id)
-        return plain(decision.labels, decision.action)
-    assert found.review is not None  # noqa: S101 -- a drawn review is kept with its audit
-    return plain(found.review.labels, found.review.action)
-
-
-def truth_of(found: Audit) -> Answered | None:
-    """Return the answer that holds for the audited case: adjudicated, else the auditor's."""
-    if found.adjudicated_answer is not None:
-        given = found.adjudicated_answer
-        return Answered(tuple(given.get("labels", [])), str(given.get("action", "")))
-    own = found.audit_review
-    return Answered(tuple(own.labels), own.action) if own else None
 
 
 def _locked(audit_id: UUID, by: Viewer) -> Audit:

@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import transaction
 
 from watchfloor.operations.people.models import Reviewer
+from watchfloor.operations.quality.audit_answers import audited_answer
 from watchfloor.operations.quality.audit_facts import write_audit_fact
-from watchfloor.operations.quality.auditing import audit_reach, audited_answer
+from watchfloor.operations.quality.auditing import audit_reach
 from watchfloor.operations.quality.errors import DisputeError, NotIndependentError
 from watchfloor.operations.quality.exposure import note_shown
 from watchfloor.operations.quality.models import Audit, Dispute, DisputeStep

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from watchfloor.kernel import Period
+from watchfloor.operations.quality.audit_facts import write_stratum_facts
 from watchfloor.operations.quality.frames import Unit, period_starts, units_of
 from watchfloor.operations.quality.models import Audit, AuditDesign, AuditDraw
 from watchfloor.operations.record.identity import fresh_id
@@ -79,6 +80,7 @@ def _draw(design_id: int, frame: Period, now: datetime) -> AuditDraw | None:
         drawn_at=now,
     )
     _open_audits(design, draw, sample, now)
+    write_stratum_facts(draw)
     write_audit_entry(
         actor="quality",
         action="draw",

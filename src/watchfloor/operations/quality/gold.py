@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -282,12 +283,23 @@ def _write_fact(gold: GoldCase) -> None:
             "case_id": str(gold.case_id),
             "queue_id": gold.queue.slug,
             "truth": json.dumps(gold.truth, ensure_ascii=False),
+            **_meaning(gold),
             "rationale": gold.rationale,
             "difficulty": gold.difficulty,
             "recorded_at": gold.recorded_at,
             "expires_at": gold.expires_at,
         },
     )
+
+
+def _meaning(gold: GoldCase) -> dict[str, Any]:
+    """Return the adjudicated answer as the fact keeps it beside its text; nothing before there is one."""
+    if not gold.truth:
+        return {}
+    labels, action = sorted(gold.truth.get("labels", [])), str(gold.truth.get("action", ""))
+    version = gold.case.queue_version
+    violative = answer_rules(version.pk).violative(tuple(labels), action) if version else None
+    return {"labels": labels, "action": action, "violative": violative}
 
 
 def _bound_policy(case: Case) -> PolicyVersion:

@@ -10,7 +10,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from watchfloor.operations.people.models import Certification, Reviewer
 from watchfloor.operations.policies.models import Label, PolicyVersion
-from watchfloor.operations.quality.auditing import audit_reach, audited_answer
+from watchfloor.operations.quality.audit_answers import audited_answer
+from watchfloor.operations.quality.auditing import audit_reach
 from watchfloor.operations.quality.models import (
     Adjudication,
     Audit,
