@@ -17,6 +17,8 @@ def value_text(value: float | None, unit: str) -> str:
         return _duration(value)
     if unit in ("cases", "reviews", "reviewers"):
         return f"{value:,.0f}"
+    if unit == "1":
+        return f"{value:.3f}"
     return f"{value:,.2f} {unit}"
 
 

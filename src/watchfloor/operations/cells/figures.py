@@ -24,6 +24,7 @@ def unit_name(unit: str) -> str:
         "reviews": gettext("reviews"),
         "reviewers": gettext("reviewers"),
         "reviews/case": gettext("reviews a case"),
+        "points": gettext("points"),
     }.get(unit, unit)
 
 

@@ -28,12 +28,15 @@ def conventions(definition: Definition) -> dict[str, str]:
         "CB": gettext("ratio over clusters"),
         "OB": gettext("proportion with overdispersion"),
         "NE": gettext("Wilson with effective n"),
+        "FPC": gettext("Wilson with effective n, finite population"),
+        "EB": gettext("empirical Bayes posterior"),
         "OS": gettext("order statistics"),
         "PX": gettext("exact Poisson"),
         "W": gettext("Wilson"),
         "CP": gettext("Clopper–Pearson"),
     }
     clusters = {"reviewer": gettext("clusters: reviewers"), "day": gettext("clusters: days")}
+    clusters |= {"object": gettext("clusters: objects"), "item": gettext("clusters: items")}
     method, cluster = definition.interval.method, definition.interval.cluster
     said = [interval.get(method, method), *([clusters[cluster]] if cluster in clusters else [])]
     return {

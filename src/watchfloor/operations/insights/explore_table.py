@@ -16,6 +16,7 @@ from watchfloor.operations.cells.figures import cut_names
 from watchfloor.operations.cells.grains import end_of
 from watchfloor.operations.insights.answers import Row, bucket_text, interval_text
 from watchfloor.operations.insights.question import Question
+from watchfloor.operations.insights.sights.parts import Sight, key_of, status_words
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import asked_for
 
@@ -36,15 +37,16 @@ def dimension_names() -> dict[str, str]:
         "tenure_band": gettext("Tenure"),
         "reviewer": gettext("Reviewer"),
         "policy_version": gettext("Policy version"),
+        "label": gettext("Label"),
+        "cause": gettext("Cause"),
         "hour": gettext("Hour of day"),
         "weekday": gettext("Weekday"),
     }
 
 
-def table_html(
-    rows: Sequence[Row], *, question: Question, period: Period, request: HttpRequest
-) -> SafeString:
+def table_html(rows: Sequence[Row], *, sight: Sight, request: HttpRequest) -> SafeString:
     """Return the table's body; each figure links to the cases behind it, within the period."""
+    question, period, words = sight.question, sight.period, status_words()
     asked = asked_for(request)
     carried = {"op": asked.operation} if not asked.is_live else {}
     if asked.at is not None:
@@ -63,7 +65,11 @@ def table_html(
         values = "".join(
             f"<{kind}>{escape(value) if value else formats.NONE}</{kind.split()[0]}>" for value in row.values
         )
-        cells = "".join(_cell(cell, row, question, period, base, carried) for cell in row.cells)
+        cells = "".join(
+            _cell(cell, row, question, period, base, carried)
+            + (_status(cell, sight, words) if sight.judged else "")
+            for cell in row.cells
+        )
         parts.append(f'<tr id="r-{number:04d}" tabindex="0">{bucket}{values}{cells}</tr>')
     return mark_safe("".join(parts))  # noqa: S308 -- every value from outside is escaped above
 
@@ -89,7 +95,7 @@ def _cell(
     query = urlencode(
         {
             **carried,
-            "m": cell.metric,
+            "m": cell.metric.partition("_at_p")[0],
             "where": where,
             "from": start.astimezone(UTC).isoformat(),
             "grain": question.grain or "",
@@ -106,4 +112,22 @@ def _cell(
         f"{formats.quantity(cell.estimate.value, unit=cell.unit)}</a>"
         f"{f'<span class=sub>{span}</span>' if span else ''}</td>"
         f'<td class="num quiet" data-v="{cell.estimate.n}">{cell.estimate.n:,}</td>'
+    )
+
+
+def _status(cell: Cell | None, sight: Sight, words: Mapping[str, str]) -> str:
+    """Return how a figure stands against the target that applies to it; empty without one."""
+    judged = sight.judged.get(key_of(cell)) if cell is not None else None
+    if cell is None or judged is None:
+        return f'<td class="quiet" data-v="">{formats.NONE}</td>'
+    tone = {"met": "ok", "missed": "late", "inconclusive": "soon"}.get(judged.status, "line")
+    goal = formats.quantity(judged.applied.value, unit=cell.unit)
+    more = [gettext("target %(goal)s") % {"goal": goal}]
+    if judged.audits_needed:
+        more.append(gettext("%(n)s audits would decide") % {"n": formats.count(judged.audits_needed)})
+    if judged.noise:
+        more.append(gettext("signal") if judged.noise == "signal" else gettext("may be noise"))
+    return (
+        f'<td data-v="{judged.status}"><span class="chip {tone}">{escape(words[judged.status])}</span>'
+        f'<span class="sub">{escape(" · ".join(more))}</span></td>'
     )
