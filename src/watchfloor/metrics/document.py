@@ -4,11 +4,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from watchfloor.metrics.catalogue import Catalogue
+from watchfloor.metrics.catalogue import DEFINITIONS, Catalogue
 from watchfloor.metrics.definition import Definition
 from watchfloor.metrics.dimensions import DIMENSIONS
 from watchfloor.metrics.lineage import lineage
 from watchfloor.metrics.relations import RELATIONS
+from watchfloor.metrics.succession import LOCK, lock_text
 
 PAGE = Path("docs/reference/metrics.md")
 
@@ -99,8 +100,10 @@ def _direction(definition: Definition) -> str:
 def main() -> None:
     """Write the page into the repository that holds the current folder."""
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(Catalogue.load()), encoding="utf-8")
-    sys.stdout.write(f"{PAGE} written.\n")
+    catalogue = Catalogue.load()
+    PAGE.write_text(page(catalogue), encoding="utf-8")
+    (DEFINITIONS / LOCK).write_text(lock_text(catalogue.values()), encoding="utf-8")
+    sys.stdout.write(f"{PAGE} and {LOCK} written.\n")
 
 
 if __name__ == "__main__":

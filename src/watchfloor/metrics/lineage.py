@@ -6,6 +6,7 @@ from watchfloor.facts.engines import Engine
 from watchfloor.facts.store import FactStore
 from watchfloor.metrics.cells import Cell
 from watchfloor.metrics.definition import Definition
+from watchfloor.metrics.derivation import inputs_of
 from watchfloor.metrics.expressions import conjuncts, parse
 from watchfloor.metrics.relations import RELATIONS
 from watchfloor.metrics.terms import ratio_terms, row_conditions
@@ -32,6 +33,10 @@ class Lineage:
 
 def lineage(definition: Definition) -> Lineage:
     """Return the facts, columns and conditions behind a metric."""
+    if definition.expression is not None:
+        names = inputs_of(definition)
+        facts = RELATIONS[definition.relation].facts
+        return Lineage(facts, (), names, f"{definition.expression} over {', '.join(names)}")
     columns: dict[str, None] = {}
     filters: dict[str, None] = {}
     for relation, at, value, conditions in _readings(definition):

@@ -32,8 +32,10 @@ def cases_behind(
     """Return the ids of the first cases, by id, that enter the metric over `period` and `where`.
 
     A ratio is traced by its denominator; a snapshot by what is open at the period's end. A metric over clock
-    time stands on people's intervals, not on cases, and gives none.
+    time stands on people's intervals, not on cases, and gives none; so does a derived one.
     """
+    if definition.expression is not None:
+        return ()  # its inputs are traced, each on its own
     known_until = min(as_of or now, now)
     frame = Frame((), dict(where), Grid(period, None, time_zone), DIALECTS[engine.dialect], known_until)
     if definition.stock is not None:

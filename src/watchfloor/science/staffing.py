@@ -6,6 +6,7 @@ interval, priorities and abandonment. Overload and mixed classes are for the sim
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,16 @@ class Plan:
     seated: float
     gap_probability: float
     on_time_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Feasibility:
+    """Whether every deadline can be met; if not, the person-hours missing between `begins` and `ends`."""
+
+    feasible: bool
+    shortfall: float
+    begins: float
+    ends: float
 
 
 def erlang_c(*, agents: int, load: float) -> float:
@@ -177,3 +188,57 @@ def _scaled(demand: Demand, factor: float) -> Demand:
         demand.on_time_share,
         demand.occupancy_most,
     )
+
+
+def deferred_feasible(
+    *,
+    released_at: Sequence[float],
+    due_at: Sequence[float],
+    work: Sequence[float],
+    capacity_at: Sequence[float],
+    capacity: Sequence[float],
+) -> Feasibility:
+    """Return whether deferred work can all be done by its deadlines, and the tightest stretch of time.
+
+    Parameters
+    ----------
+    released_at, due_at : sequences of shape (n,)
+        When each case could first be worked on, and its deadline, hours. The open backlog is released at the
+        beginning of the plan, not left out.
+    work : sequence of shape (n,)
+        Standard work of each case, person-hours.
+    capacity_at : sequence of shape (k,)
+        Ascending edges of the plan, hours.
+    capacity : sequence of shape (k − 1,)
+        People at work between the edges.
+
+    Notes
+    -----
+    Earliest deadline first meets every deadline that can be met at all. It does exactly if for every s < t the
+    work released at or after s and due by t does not exceed the capacity in [s, t]. Only releases and deadlines
+    need to be tried as s and t. The test lets a case be split between people, and be worked on by several.
+
+    Examples
+    --------
+    >>> deferred_feasible(released_at=[0, 0], due_at=[2, 4], work=[3, 4], capacity_at=[0, 4], capacity=[2])
+    Feasibility(feasible=True, shortfall=0.0, begins=0.0, ends=4.0)
+    """
+    begins, ends = np.asarray(released_at, dtype=float), np.asarray(due_at, dtype=float)
+    hours = np.asarray(work, dtype=float)
+    if (ends < begins).any():
+        raise ValueError("A case is due before it is released; correct its deadline.")
+    edges = np.asarray(capacity_at, dtype=float)
+    reached = np.concatenate([[0.0], np.cumsum(np.diff(edges) * np.asarray(capacity, dtype=float))])
+    tightest = Feasibility(True, 0.0, 0.0, 0.0)
+    worst = -math.inf
+    for start in np.unique(begins):
+        kept = begins >= start
+        order = np.argsort(ends[kept], kind="stable")
+        due, owed = ends[kept][order], np.cumsum(hours[kept][order])
+        offered = np.interp(due, edges, reached) - np.interp(start, edges, reached)
+        short = owed - offered
+        place = int(len(short) - 1 - np.argmax(short[::-1]))
+        if short[place] > worst:
+            worst = float(short[place])
+            tightest = Feasibility(worst <= 1e-9, max(0.0, worst), float(start), float(due[place]))
+    return tightest
