@@ -34,9 +34,9 @@ class Lineage:
 def lineage(definition: Definition) -> Lineage:
     """Return the facts, columns and conditions behind a metric."""
     if definition.expression is not None:
-        names = inputs_of(definition)
-        facts = RELATIONS[definition.relation].facts
-        return Lineage(facts, (), names, f"{definition.expression} over {', '.join(names)}")
+        inputs = inputs_of(definition)
+        read = f"{definition.expression} over {', '.join(inputs)}"
+        return Lineage(RELATIONS[definition.relation].facts, (), inputs, read)
     columns: dict[str, None] = {}
     filters: dict[str, None] = {}
     for relation, at, value, conditions in _readings(definition):

@@ -214,9 +214,10 @@ def deferred_feasible(
 
     Notes
     -----
-    Earliest deadline first meets every deadline that can be met at all. It does exactly if for every s < t the
-    work released at or after s and due by t does not exceed the capacity in [s, t]. Only releases and deadlines
-    need to be tried as s and t. The test lets a case be split between people, and be worked on by several.
+    Earliest deadline first meets every deadline that can be met at all. It does exactly if for every s < t
+    the work released at or after s and due by t does not exceed the capacity in [s, t]. Only releases and
+    deadlines need to be tried as s and t. The test lets a case be split between people, and be worked on
+    by several.
 
     Examples
     --------

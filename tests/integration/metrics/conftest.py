@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -178,3 +179,93 @@ def make_rows():
 @pytest.fixture(scope="session")
 def engine() -> DuckDBEngine:
     return DuckDBEngine(threads=1)
+
+
+PLAN_DAY = datetime(2026, 5, 4, tzinfo=UTC)
+PLAN_NOW = PLAN_DAY + timedelta(days=3)
+PLAN_HOUR = timedelta(hours=1)
+WHO = {"site_id": "dublin", "team_id": "d1", "employer_kind": "vendor"}
+
+
+def at(hours: float) -> datetime:
+    return PLAN_DAY + timedelta(hours=hours)
+
+
+def planned_rows() -> dict[str, list[dict]]:
+    person = {"reviewer_id": "r1", **WHO, "tenure_band": "0-30"}
+    plan = [("available", 8, 12), ("wellness", 12, 12.5), ("available", 12.5, 16)]
+    real = [("handling", 8.5, 11), ("wellness", 11, 12), ("break", 12, 12.5), ("available", 12.5, 15.75)]
+    case = {"queue_id": "spam", "purpose": "production", "language": "en"}
+    cases, decisions, forecasts = [], [], []
+    for hour in range(24):
+        for number in range(10 if hour % 2 else 4):
+            name = f"c{hour:02d}{number}"
+            begun = at(hour) + timedelta(minutes=number)
+            cases.append({"case_id": name, "enqueued_at": begun, "deadline_at": begun + PLAN_HOUR, **case})
+            if number < 8:
+                decided = begun + timedelta(minutes=5 * (number + 1))
+                row = {"decision_id": name, "case_id": name, "decision_version": 0, "rule": "last_turn"}
+                decisions.append(
+                    {**row, **case, "enqueued_at": begun, "decided_at": decided, "violative": True}
+                )
+        forecast = {"queue_id": "spam", "interval_start_at": at(hour), "interval_seconds": 3600}
+        for made, volume in ((-24, 6.0), (-48, 99.0)):
+            bounds = {"volume_p10": volume - 2, "volume_p90": volume + 3, "aht_seconds": 60.0}
+            forecasts.append({**forecast, "vintage_at": at(made), "volume": volume, **bounds})
+    events = [
+        ("r1", "hired", -100, None),
+        ("r2", "hired", -100, None),
+        ("r3", "hired", 1, None),
+        ("r1", "started_training", -90, "spam"),
+        ("r1", "certified", -80, "spam"),
+        ("r2", "started_training", -90, "spam"),
+        ("r2", "certified", -50, "spam"),
+        ("r2", "certification_expired", 2, "spam"),
+        ("r3", "started_training", 3, "spam"),
+        ("r2", "left", 20, None),
+    ]
+    span = {"started_at": PLAN_DAY, "ended_at": at(48)}
+    site = {"site_id": "dublin", "employer_kind": "vendor"}
+    owed, model = {"wellness_minutes": 160.0}, {"model_version": 1, "effective_from": at(-99)}
+    seen = {"severity": "critical", "visible_seconds": 120.0, "items": 6, "blurred": True}
+
+    def timed(parts: list[tuple[str, float, float]]) -> list[tuple[str, str, dict]]:
+        spans = [{**person, "started_at": at(a), "ended_at": at(b)} for _, a, b in parts]
+        return [(str(i), part[0], spans[i]) for i, part in enumerate(parts)]
+
+    return {
+        "case": cases,
+        "decision": decisions,
+        "forecast": forecasts,
+        "shift_plan": [
+            {"shift_id": i, "queue_id": "spam", "scheduled_state": s, **t} for i, s, t in timed(plan)
+        ],
+        "activity_interval": [{"interval_id": i, "state": s, **t} for i, s, t in timed(real)],
+        "person_event": [
+            {"event_id": f"e{i}", "reviewer_id": w, "kind": kind, "happened_at": at(h), "queue_id": q, **WHO}
+            for i, (w, kind, h, q) in enumerate(events)
+        ],
+        "cost": [{"cost_id": "k", "queue_id": "spam", "site_id": "dublin", "loaded_cost": 960.0, **span}],
+        "contract_hours": [{"contract_hours_id": "h", **site, "contracted_hours": 20.0, **span}],
+        "entitlement": [{"entitlement_id": "w", "reviewer_id": "r1", **WHO, **owed, **span}],
+        "exposure": [
+            {"exposure_id": "x", "reviewer_id": "r1", "site_id": "dublin", **seen, **span}
+        ],
+        "standard_time": [
+            {"standard_id": "s", "queue_id": "spam", "standard_seconds": 90.0, **model}
+        ],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def make_planned_store(make_rows):
+    """Write the day into a folder; return its store, the day, and the instant of the questions."""
+    _, arrow = make_rows
+
+    def made(folder: Path) -> tuple[FactStore, datetime, datetime]:
+        store = FactStore(folder, "plans")
+        tables = {name: arrow(name, found) for name, found in planned_rows().items()}
+        store.commit(tables, published_at=PLAN_NOW, source="test")
+        return store, PLAN_DAY, PLAN_NOW
+
+    return made
