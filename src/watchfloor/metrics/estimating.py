@@ -35,6 +35,7 @@ from watchfloor.science.uncertainty.designs import WeightedEstimate
 from watchfloor.science.uncertainty.gaps import shrunk_gap
 
 ESTIMATED = ("weighted_ratio", "agreement", "calibration_error", "entity_share", "gap")
+_MOST = {"share": 1.0, "points": 100.0}
 TOO_FEW_GROUPS = "no data: fewer than two groups have an estimate to compare"
 _METHODS: dict[str, DesignMethod] = {"NE": "NE", "FPC": "FPC", "CP": "CP", "PX": "PX", "CB": "CB"}
 
@@ -139,11 +140,12 @@ def _weighted_cell(
     maker: CellMaker,
 ) -> Cell:
     value, low = optional(float(found.value[i])), optional(float(found.low[i]))
+    high = optional(float(found.high[i]))
     signed = definition.signed or low is None
     estimate = Estimate(
         value,
         low if signed else max(low or 0.0, 0.0),
-        optional(float(found.high[i])),
+        high if high is None else min(high, _MOST.get(definition.unit, high)),
         int(sums["n"][i]),
         optional(float(found.n_eff[i])),
         str(found.method[i]),
@@ -241,7 +243,9 @@ def _gap(definition: Definition, catalogue: Catalogue, run: Running) -> Iterator
                 groups.setdefault((dimensions[:-1], bucket), []).append(row)
         for key, rows in groups.items():
             gap = shrunk_gap(
-                proportions=np.clip(found.value[rows], 0.0, 1.0), sizes=np.nan_to_num(found.n_eff[rows])
+                # Engines add up in different orders; what they agree on is what the prior is fitted to.
+                proportions=np.clip(found.value[rows], 0.0, 1.0).round(9),
+                sizes=np.nan_to_num(found.n_eff[rows]).round(6),
             )
             n = int(sums["n"][rows].sum())
             estimate = Estimate(

@@ -66,8 +66,8 @@ def ratio_from_design_sums(
     -----
     :math:`\hat V = (S_{yy} - 2\hat R S_{yx} + \hat R^2 S_{xx})/\hat X^2`, which is the variance of
     `weighted_ratio` over unit records. Where the proportion is 0 or 1 the variance says nothing, and the
-    bounds are exact at Kish's effective size. Poisson bounds are for rare events: they ignore that a share
-    cannot pass 1, so the upper one is cut there.
+    bounds are exact at Kish's effective size; Student's t then has none. Poisson bounds are for rare events:
+    they ignore that a share cannot pass 1, so the upper one is cut there.
 
     References
     ----------
@@ -98,12 +98,15 @@ def ratio_from_design_sums(
             - 2.0 * value * as_floats(products)
             + value * value * as_floats(denominator_squares)
         )
+        # Equal terms that cancel leave rounding behind, which is no variance.
+        size = np.abs(as_floats(numerator_squares)) + value * value * np.abs(as_floats(denominator_squares))
+        squares = np.where(squares > 1e-12 * size, squares, 0.0)
         variance = np.where(bottom != 0, np.maximum(squares, 0.0) / (bottom * bottom), np.nan)
     freedom = np.maximum(as_floats(units) - as_floats(strata), 1.0)
     total, total_squares = as_floats(weight_sum), as_floats(weight_square_sum)
     if method == "CB":
         half = special.stdtrit(freedom, 1.0 - tail) * np.sqrt(variance)
-        half = np.where(as_floats(units) > 1, half, np.nan)
+        half = np.where((as_floats(units) > 1) & (variance > 0.0), half, np.nan)
         named = np.where(np.isnan(half), "none", "CB")
         kish = np.full_like(value, np.nan)
         return WeightedEstimate(
