@@ -24,6 +24,18 @@ def unit_name(unit: str) -> str:
         "reviews": gettext("reviews"),
         "reviewers": gettext("reviewers"),
         "reviews/case": gettext("reviews a case"),
+        "objects": gettext("objects"),
+        "people": gettext("people"),
+        "queues": gettext("queues"),
+        "items": gettext("items"),
+        "h": gettext("hours"),
+        "min": gettext("minutes"),
+        "days": gettext("days"),
+        "full_time": gettext("full-time people"),
+        "1": "",
+        "1/year": gettext("a year"),
+        "currency": gettext("of the reporting currency"),
+        "currency/case": gettext("of the reporting currency a case"),
         "points": gettext("points"),
     }.get(unit, unit)
 

@@ -34,6 +34,10 @@ def conventions(definition: Definition) -> dict[str, str]:
         "PX": gettext("exact Poisson"),
         "W": gettext("Wilson"),
         "CP": gettext("Clopper–Pearson"),
+        "KM": gettext("Kaplan–Meier, log-log bounds"),
+        "BB": gettext("blocks of one day"),
+        "FQ": gettext("percentiles of the forecast, added up"),
+        "CS": gettext("confidence sequence"),
     }
     clusters = {"reviewer": gettext("clusters: reviewers"), "day": gettext("clusters: days")}
     clusters |= {"object": gettext("clusters: objects"), "item": gettext("clusters: items")}
