@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watchfloor.facts.engines import SparkEngine
+from watchfloor.facts.engines.spark_engine import SparkEngine
 from watchfloor.kernel import Period
 from watchfloor.metrics.answering import answer
 from watchfloor.metrics.catalogue import Catalogue
