@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from watchfloor.operations.launches.gate import FAIL, PASS, UNKNOWN, Finding, Situation
 from watchfloor.operations.launches.models import LaunchCheck
 from watchfloor.operations.shell import formats
+from watchfloor.operations.shell.refusals import told
 
 LONGEST_VALID = timedelta(days=30)
 """How long a result holds where nothing is changed: what surrounds the queue moves too."""
@@ -28,7 +29,7 @@ def _kept(at: Situation, gate: int, *, missing: str, action: str) -> tuple[Launc
         }
         return None, Finding(UNKNOWN, reason, action, url)
     if check.status != PASS:
-        return None, Finding(FAIL, check.reason, action, url)
+        return None, Finding(FAIL, told(check.reason), action, url)
     return check, Finding(PASS, "")
 
 

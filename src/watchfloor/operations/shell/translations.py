@@ -5,13 +5,15 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+# `errors.po` is read as it is, by `shell.refusals`.
+_CATALOGUE = "django.po"
 LOCALE = Path(__file__).parent.parent / "locale"
 
 
 def compile_translations(*, folder: Path = LOCALE) -> list[Path]:
     """Write a `.mo` beside each `.po` that is newer; return what was written."""
     written = []
-    for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
+    for source in sorted(folder.glob(f"*/LC_MESSAGES/{_CATALOGUE}")):
         target = source.with_suffix(".mo")
         if target.is_file() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
@@ -41,10 +41,12 @@ from watchfloor.operations.people.models import Reviewer
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.policies.words import severity_names
 from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.queues.sops import sop_text, unread_procedures
 from watchfloor.operations.queues.words import title_of
 from watchfloor.operations.review import services as review
 from watchfloor.operations.review.errors import AnswerRejectedError, BulkRefusedError, StaleLeaseError
 from watchfloor.operations.review.models import Lease
+from watchfloor.operations.shell import refusals
 
 LONGEST_HOLD = timedelta(days=14)
 
@@ -58,6 +60,7 @@ def console(request: PageRequest) -> HttpResponse:
     if reviewer is None:
         return render(request, "console/no_reviewer.html", status=200)
     now = timezone.now()
+    able = working.queues_of(reviewer=reviewer)
     return render(
         request,
         "console/work.html",
@@ -67,7 +70,11 @@ def console(request: PageRequest) -> HttpResponse:
             "left": left_line(reviewer=reviewer, now=now),
             "is_resting": care.is_resting(reviewer=reviewer),
             "is_holding": bool(held(reviewer=reviewer, now=now)),
-            "queues": [(queue.slug, title_of(queue)) for queue in working.queues_of(reviewer=reviewer)],
+            "queues": [(queue.slug, title_of(queue)) for queue in able],
+            "unread": [
+                (each, title_of(each.queue), sop_text(each, get_language() or "en")[0])
+                for each in unread_procedures(reviewer=reviewer, among=able)
+            ],
             "skip_reasons": skip_reasons(),
             "hold_choices": hold_choices(),
             "words": page_words() | {"reviewer": reviewer.code},
@@ -132,10 +139,11 @@ def _on_lease(act: _Act) -> Callable[..., HttpResponseBase]:
         except StaleLeaseError:
             return _stale(request, reviewer)
         except AnswerRejectedError as error:
-            return JsonResponse({"ok": False, "errors": {"form": str(error)}}, status=422)
+            return JsonResponse({"ok": False, "errors": {"form": str(refusals.said(error))}}, status=422)
         except WatchfloorError as error:
             return JsonResponse(
-                {"ok": False, "message": str(error)}, status=getattr(error, "status", None) or 400
+                {"ok": False, "message": str(refusals.said(error))},
+                status=getattr(error, "status", None) or 400,
             )
         status = 422 if said.get("errors") else 200
         return JsonResponse({"ok": status == 200, **said}, status=status)

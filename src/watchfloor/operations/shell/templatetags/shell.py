@@ -8,7 +8,8 @@ from django.template.context import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from watchfloor.operations.shell import formats
+from watchfloor.kernel import WatchfloorError
+from watchfloor.operations.shell import formats, refusals
 
 register = template.Library()
 
@@ -56,6 +57,14 @@ def day(at: datetime | str | None) -> SafeString | str:
     if not isinstance(at, datetime):
         return formats.NONE
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), formats.day(at))
+
+
+@register.filter
+def told(text: object) -> object:
+    """Return an error, or what one said, in the viewer's language; anything else as it is."""
+    if isinstance(text, WatchfloorError):
+        return str(refusals.said(text))
+    return refusals.told(text) if isinstance(text, str) else text
 
 
 @register.filter
