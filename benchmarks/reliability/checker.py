@@ -225,8 +225,6 @@ def _decisions(kept: Kept) -> Iterator[Fault]:
 
 def _callbacks(kept: Kept) -> Iterator[Fault]:
     bodies: dict[str, set[str]] = defaultdict(set)
-    # A message tells how things stand: what a later decision lifted is told as lifted when it is sent again.
-    superseded = {decision.supersedes for decision in kept.decisions.values()}
     taken = set()
     for receipt in kept.receipts:
         bodies[receipt.key].add(receipt.digest)
@@ -235,7 +233,7 @@ def _callbacks(kept: Kept) -> Iterator[Fault]:
     for key, digests in bodies.items():
         if key not in kept.decisions:
             yield Fault("callback of nothing", f"{key} is no decision")
-        if len(digests) > 1 and key not in superseded:
+        if len(digests) > 1:
             yield Fault("callback not idempotent", f"{key} was told in {len(digests)} ways")
     for name, decision in kept.decisions.items():
         if decision.is_told and name not in taken:
