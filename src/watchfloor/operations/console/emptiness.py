@@ -18,6 +18,8 @@ class Closed:
 
     title: str
     obstacle: str
+    slug: str = ""
+    sop_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,12 @@ def why_empty(*, reviewer: Reviewer, now: datetime, queues: list[int] | None = N
     chinese = (get_language() or "en").startswith("zh")
     opened = [row for row in rows if not row["obstacle"]]
     closed = tuple(
-        Closed((chinese and row["title_zh_hans"]) or row["title"], row["obstacle"])
+        Closed(
+            (chinese and row["title_zh_hans"]) or row["title"],
+            row["obstacle"],
+            row["slug"],
+            row["sop_version"],
+        )
         for row in rows
         if row["obstacle"]
     )

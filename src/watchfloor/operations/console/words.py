@@ -51,6 +51,7 @@ def obstacle_names() -> dict[str, str]:
         "skill": gettext("asks for a skill you do not have yet"),
         "site": gettext("is worked on at other sites"),
         "certification": gettext("needs a certification on its current policy version"),
+        "procedure": gettext("asks you to read its procedure first"),
         "resting": gettext("rests for you until your exposure limit frees up"),
         "opted_out": gettext("holds a topic you opted out of"),
     }
@@ -84,10 +85,15 @@ def empty_words(empty: Emptiness) -> dict[str, object]:
     }
     title, text = texts[empty.kind]
     names = obstacle_names()
+    # What the person can open by themselves stands first.
+    closed = sorted(empty.closed, key=lambda one: one.obstacle != "procedure")
+    if empty.kind == "no_queue" and closed and closed[0].obstacle == "procedure":
+        title = gettext("A procedure waits to be read")
+        text = gettext("Read it and confirm that you did; then its cases come to you.")
     return {
         "title": title,
         "text": text,
-        "closed": [(one.title, names[one.obstacle]) for one in empty.closed[:LISTED]],
+        "closed": [(one, names[one.obstacle]) for one in closed[:LISTED]],
         "more": max(0, len(empty.closed) - LISTED),
     }
 

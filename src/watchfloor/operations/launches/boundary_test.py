@@ -65,6 +65,8 @@ def _claims(stage: Stage, attempts: list[dict[str, Any]]) -> None:
         people += [(name, stage.person(boundary=boundary)) for name, boundary in _elsewhere(inside)]
     if version.certification_required:
         people.append(("without the certification", stage.person(boundary=inside, is_certified=False)))
+    if version.sop_required:
+        people.append(("who has not read the procedure", stage.person(boundary=inside, is_reader=False)))
     if version.required_skills:
         people.append(("without the skills", stage.person(boundary=inside, is_skilled=False)))
     if stage.queue.languages:

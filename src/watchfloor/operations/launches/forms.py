@@ -261,6 +261,12 @@ class ProcedureForm(forms.Form):
     text_zh_hans = forms.CharField(
         required=False, label=_("Text in Chinese"), widget=forms.Textarea(attrs={"rows": 6})
     )
+    required = forms.BooleanField(
+        required=False, label=_("Serve cases only to those who confirmed that they read it")
+    )
+
+    def __init__(self, data: Any, *, settings: Mapping[str, Any]) -> None:
+        super().__init__(data, initial={"required": settings["sop_required"]})
 
 
 class CanaryForm(forms.Form):

@@ -167,11 +167,16 @@ def procedure_is_read(at: Situation) -> Finding:
             gettext("Ask them to read and confirm it."),
             url,
         )
-    return Finding(
-        PASS,
-        gettext("Procedure v%(number)s is in force and read by %(count)s certified reviewers.")
-        % {"number": sop.version, "count": sum(read.values())},
+    told = gettext("Procedure v%(number)s is in force and read by %(count)s certified reviewers.") % {
+        "number": sop.version,
+        "count": sum(read.values()),
+    }
+    kept = (
+        gettext("Who has not read it is served no case.")
+        if at.version.sop_required
+        else gettext("Who has not read it is served all the same: the queue does not require it.")
     )
+    return Finding(PASS, f"{told} {kept}")
 
 
 def dashboards_are_live(at: Situation) -> Finding:

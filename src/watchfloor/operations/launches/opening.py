@@ -52,6 +52,7 @@ def open_launch(*, opening: Opening, by: Viewer, now: datetime) -> Launch:
         settings = replace(
             Settings.of(source.current_version),
             sop_version=None,
+            sop_required=False,
             intake_share=1.0,
             canary_template_version=None,
             canary_share=0.0,
@@ -144,6 +145,7 @@ def make_beside(*, launch: Launch, purpose: str, by: Viewer, now: datetime) -> L
         escalation_queue=None,
         training_queue=version.training_queue if purpose == "monitor" else None,
         sop_version=None,
+        sop_required=False,
         gold_share=0.0,
         audit_share=0.0,
         qa_plan={},

@@ -16,7 +16,8 @@ from django.db import connection, transaction
 from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.people.models import Certification, DataBoundary, Reviewer, Site, Team
 from watchfloor.operations.queues.form_spec import FieldSpec, FormSpec, forms_of
-from watchfloor.operations.queues.models import SERVING_STATES, Queue, QueueVersion
+from watchfloor.operations.queues.models import SERVING_STATES, Queue, QueueVersion, SopAcknowledgement
+from watchfloor.operations.queues.sops import sop_of
 from watchfloor.operations.review.services import Answer, ClaimedCase, NewCase, claim, enqueue
 
 CLIENT = "launch-check"
@@ -50,6 +51,7 @@ class Stage:
         is_certified: bool = True,
         is_skilled: bool = True,
         is_speaking: bool = True,
+        is_reader: bool = True,
     ) -> Reviewer:
         """Return a synthetic reviewer who has all that the queue asks, save what is taken away."""
         self.people += 1
@@ -70,6 +72,9 @@ class Stage:
                 policy_version=self.version.policy_number,
                 granted_at=self.now,
             )
+        sop = sop_of(self.version) if is_reader and self.version.sop_required else None
+        if sop is not None:
+            SopAcknowledgement.objects.create(sop=sop, reviewer=reviewer, at=self.now)
         return reviewer
 
     def insider(self) -> Reviewer:

@@ -161,17 +161,28 @@ def settle(
 
 @transaction.atomic
 def publish_procedure(
-    *, launch: Launch, title: str, text: str, text_zh_hans: str, by: Viewer, now: datetime
+    *,
+    launch: Launch,
+    title: str,
+    text: str,
+    text_zh_hans: str,
+    by: Viewer,
+    now: datetime,
+    required: bool = False,
 ) -> ChangeRequest | None:
     """Publish the next version of the procedure and put it in force; where that needs a proposal, return it.
 
     Raises:
         SopError: title or text is missing, or nothing differs from the version before.
+    With `required`, only those who confirmed that they read it are served.
+
 
     """
     new = NewSop(title=title, text=text, text_zh_hans=text_zh_hans)
     sop = publish_sop(queue=_locked(launch).queue, new=new, by=by, now=now)
-    return settle(launch=launch, changes={"sop_version": sop.version}, by=by, now=now)
+    return settle(
+        launch=launch, changes={"sop_version": sop.version, "sop_required": required}, by=by, now=now
+    )
 
 
 @transaction.atomic

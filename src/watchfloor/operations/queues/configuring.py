@@ -35,6 +35,7 @@ class Settings:
     label_subset: tuple[str, ...] = ()
     template_version: TemplateVersion | None = None
     sop_version: int | None = None
+    sop_required: bool = False
     sla_seconds: Mapping[str, int] = field(default_factory=lambda: {"default": 24 * 3600})
     required_skills: tuple[str, ...] = ()
     certification_required: bool = False

@@ -173,8 +173,16 @@ def _queue_faults(version: QueueVersion) -> list[str]:
 
 def _sop_faults(version: QueueVersion) -> list[str]:
     number, current = version.sop_version, version.queue.current_version
+    if version.sop_required and (number is None or not _is_published(version)):
+        return [
+            "The procedure must be read, but none that was published is in force; nobody would be served."
+        ]
     if current is not None and number == current.sop_version:
         return []  # what is in force stays, as where a log named it
-    if number is None or Sop.objects.filter(queue_id=version.queue_id, version=number).exists():
+    if number is None or _is_published(version):
         return []
     return [f"Procedure version {number} of this queue has not been published."]
+
+
+def _is_published(version: QueueVersion) -> bool:
+    return Sop.objects.filter(queue_id=version.queue_id, version=version.sop_version).exists()

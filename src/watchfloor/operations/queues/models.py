@@ -146,6 +146,11 @@ class QueueVersion(models.Model):
         default=0.0, help_text="Share of cases reviewed twice, for a queue that doubles a sample; 0 to 1."
     )
     sop_version = models.PositiveIntegerField(null=True, blank=True)
+    sop_required = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Only those who confirmed that they read the procedure in force are served.",
+    )
     required_skills = ArrayField(models.SlugField(), default=list, blank=True)
     certification_required = models.BooleanField(default=False)
     site_shares = models.JSONField(

@@ -158,6 +158,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "label_subset": _texts,
     "template": _template,
     "sop_version": _sop,
+    "sop_required": _flag,
     "sla_seconds": _numbers,
     "required_skills": _texts,
     "certification_required": _flag,

@@ -152,6 +152,7 @@ def settings_of(version: QueueVersion) -> dict[str, object]:
         "label_subset": sorted(version.label_subset),
         "template": _template_name(version.template_version),
         "sop_version": version.sop_version,
+        "sop_required": version.sop_required,
         "sla_seconds": dict(version.sla_seconds),
         "required_skills": sorted(version.required_skills),
         "certification_required": version.certification_required,

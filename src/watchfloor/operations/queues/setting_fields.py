@@ -12,6 +12,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "label_subset": ("content", "texts"),
     "template": ("content", "choice"),
     "sop_version": ("content", "choice"),
+    "sop_required": ("content", "flag"),
     "wellness_class": ("content", "choice"),
     "topics": ("content", "texts"),
     "sla_seconds": ("deadlines", "by_severity"),
@@ -69,6 +70,9 @@ def setting_helps() -> dict[str, str]:
     """Return what a setting means, where its name does not say it."""
     return {
         "label_subset": gettext("Codes, one a line. Empty offers every label of the policy."),
+        "sop_required": gettext(
+            "Only those who confirmed that they read the version in force are served cases."
+        ),
         "topics": gettext("One a line."),
         "sla_seconds": gettext("A severity left empty takes the time of the others."),
         "calendar": gettext("With a calendar, deadlines count its open hours unless a rule says otherwise."),

@@ -26,7 +26,7 @@ def shown(name: str, value: object) -> str:
     if value in (None, "", [], {}):
         return gettext("every site") if name == "site_shares" else formats.NONE
     written = str(value)
-    if name == "certification_required":
+    if name in ("certification_required", "sop_required"):
         written = gettext("required") if value else gettext("not required")
     elif isinstance(value, int | float):
         written = _number(name, value)

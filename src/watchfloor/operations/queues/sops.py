@@ -4,12 +4,13 @@ A version is in force while the queue's configuration names it, so putting it in
 queue like any other, and facts carry its number.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import unified_diff
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.people.models import Reviewer
@@ -117,6 +118,17 @@ def sop_of(version: QueueVersion) -> Sop | None:
 def has_read(*, sop: Sop, reviewer: Reviewer) -> bool:
     """Return whether the reviewer has acknowledged this version."""
     return SopAcknowledgement.objects.filter(sop=sop, reviewer=reviewer).exists()
+
+
+def unread_procedures(*, reviewer: Reviewer, among: Iterable[Queue]) -> list[Sop]:
+    """Return the procedures that the reviewer must confirm before these queues serve them, by queue."""
+    asked = Q(pk__in=[])
+    for queue in among:
+        version = queue.current_version
+        if version is not None and version.sop_required:
+            asked |= Q(queue=queue, version=version.sop_version)
+    rows = Sop.objects.filter(asked).exclude(acknowledgements__reviewer=reviewer)
+    return list(rows.select_related("queue").order_by("queue__slug"))
 
 
 def text_changes(before: str, after: str) -> list[tuple[str, str]]:

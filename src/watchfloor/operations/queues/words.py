@@ -82,6 +82,7 @@ def setting_names() -> dict[str, str]:
         "label_subset": gettext("Labels offered"),
         "template": gettext("Template"),
         "sop_version": gettext("SOP version"),
+        "sop_required": gettext("The procedure must be read"),
         "sla_seconds": gettext("Decided within (SLA)"),
         "required_skills": gettext("Skills required"),
         "certification_required": gettext("Certification"),

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from watchfloor.operations.people.models import Certification, Reviewer
-from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.queues.models import Queue, SopAcknowledgement
 from watchfloor.operations.queues.services import place_of
 from watchfloor.operations.record.services import audit
 from watchfloor.operations.record.statements import run
@@ -190,6 +190,11 @@ def _require_fit(reviewer: Reviewer, case: Case) -> None:
         and version.certification_required
         and not Certification.objects.filter(
             reviewer=reviewer, policy=version.policy_slug, policy_version=version.policy_number or 0
+        ).exists(),
+        "has not read its procedure": version is not None
+        and version.sop_required
+        and not SopAcknowledgement.objects.filter(
+            reviewer=reviewer, sop__queue=case.queue, sop__version=version.sop_version or 0
         ).exists(),
         "worked on it before": reviewer.pk in excluded,
     }

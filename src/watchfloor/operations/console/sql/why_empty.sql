@@ -20,6 +20,7 @@ SELECT q.slug, q.title, q.title_zh_hans,
                SELECT FROM people_certification c
                WHERE c.reviewer_id = me.id AND c.policy = v.policy_slug AND c.policy_version = v.policy_number
                  AND (c.expires_at IS NULL OR c.expires_at > %(now)s::timestamptz)) THEN 'certification'
+           WHEN v.sop_required AND NOT review_has_read(me.id, q.id, v.sop_version) THEN 'procedure'
            WHEN v.wellness_class = ANY (care.closed) THEN 'resting'
            WHEN v.topics && care.opted_out::varchar[] THEN 'opted_out'
            ELSE ''
@@ -36,7 +37,8 @@ SELECT q.slug, q.title, q.title_zh_hans,
        v.site_shares <> '{}'::jsonb AND EXISTS (
            SELECT FROM review_pending p
            WHERE p.queue_id = q.id AND (p.language = '' OR p.language = ANY (me.languages))
-             AND me.id <> ALL (p.excluded) AND p.site NOT IN ('', me.site)) AS is_elsewhere
+             AND me.id <> ALL (p.excluded) AND p.site NOT IN ('', me.site)) AS is_elsewhere,
+       v.sop_version
 FROM me
 CROSS JOIN care
 JOIN queues_queue q ON q.state IN ('canary', 'live', 'recovering')

@@ -52,7 +52,7 @@ def form_of(step: str, data: Any, *, launch: Launch, viewer: Viewer) -> forms.Fo
     if step == "staffing":
         return StaffingForm(data, initial=_forecast(launch))
     if step == "procedure":
-        return ProcedureForm(data)
+        return ProcedureForm(data, settings=settings)
     if step == "canary":
         return CanaryForm(data, initial={"canary_share": launch.canary_share})
     return None

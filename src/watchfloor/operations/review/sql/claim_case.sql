@@ -63,6 +63,7 @@ BEGIN
               AND (v.site_shares = '{}'::jsonb OR v.site_shares ? me.site OR me.site = ANY (v.site_overflow))
               AND (NOT v.certification_required
                    OR review_is_certified(me.id, v.policy_slug, v.policy_number, at))
+              AND (NOT v.sop_required OR review_has_read(me.id, q.id, v.sop_version))
               AND l.id <> ALL (tried)
         )
         SELECT lanes.*, head.overflow_at INTO best

@@ -40,6 +40,7 @@ BEGIN
                            OR me.site = ANY (v.site_overflow))
                       AND (NOT v.certification_required
                            OR review_is_certified(me.id, v.policy_slug, v.policy_number, at))
+                      AND (NOT v.sop_required OR review_has_read(me.id, q.id, v.sop_version))
                FROM queues_queue q
                JOIN queues_queueversion v ON v.id = q.current_version_id
                WHERE q.id = p.queue_id)

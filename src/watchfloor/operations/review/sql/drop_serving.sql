@@ -6,6 +6,7 @@ DROP FUNCTION review_claim_first;
 DROP FUNCTION review_give;
 DROP FUNCTION review_person(bigint);
 DROP FUNCTION review_serves;
+DROP FUNCTION review_has_read(bigint, bigint, int);
 DROP FUNCTION review_is_certified(bigint, text, int, timestamptz);
 DROP FUNCTION review_is_for(review_pending, bigint, text[], text[], timestamptz);
 DROP FUNCTION review_case_draw(uuid, int, int);

@@ -33,6 +33,16 @@ BEGIN
           AND (c.expires_at IS NULL OR c.expires_at > at));
 END $$;
 
+-- Whether a person confirmed that they read a version of a queue's procedure. Asked only where the queue requires it.
+CREATE OR REPLACE FUNCTION review_has_read(person bigint, queue bigint, number int) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM queues_sop s
+        JOIN queues_sopacknowledgement a ON a.sop_id = s.id AND a.reviewer_id = person
+        WHERE s.queue_id = queue AND s.version = number);
+END $$;
+
 -- Who a person is to a claim and to the lease it makes. Taken in place too.
 CREATE OR REPLACE FUNCTION review_person(person bigint)
 RETURNS TABLE (id bigint, code text, active boolean, languages varchar[], skills varchar[], data_boundary_id bigint,
