@@ -3,6 +3,7 @@
 from watchfloor import __version__
 from watchfloor.operations.api_document import DescribedAPI
 from watchfloor.operations.api_errors import answer_errors
+from watchfloor.operations.dashboards.api import router as dashboards_router
 from watchfloor.operations.enforcement.api import router as enforcement_router
 from watchfloor.operations.insights.api import router as insights_router
 from watchfloor.operations.intake.api import router as intake_router
@@ -25,6 +26,7 @@ for _router in (
     enforcement_router,
     quality_router,
     insights_router,
+    dashboards_router,
     intake_router,
 ):
     api.add_router("/v1", _router)

@@ -54,11 +54,20 @@ def seen_from(asked: Asked, *, now: datetime) -> datetime:
     return extent.end if extent else now
 
 
-def ask(query: Query, *, operation: str, now: datetime, known_at: datetime | None = None) -> Answer:
+def ask(
+    query: Query,
+    *,
+    operation: str,
+    now: datetime,
+    known_at: datetime | None = None,
+    definitions: Catalogue | None = None,
+) -> Answer:
     """Return the metrics' answer for an operation, from the newest facts or those published by `known_at`.
 
     `now` is the instant that the page shows: what is open is known up to it, whenever facts were published.
+    `definitions` are the catalogue with variants for one question beside it.
     """
     if known_at is not None:
         query = replace(query, as_of=known_at)
-    return answer(query, catalogue=catalogue(), store=store_of(operation), engine=engine(), now=now)
+    known = catalogue() if definitions is None else definitions
+    return answer(query, catalogue=known, store=store_of(operation), engine=engine(), now=now)

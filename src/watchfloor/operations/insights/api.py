@@ -132,7 +132,7 @@ def read_cells(request: Caller, query: Query[CellQuery]) -> dict[str, Any]:
         "facts_version": found.version,
         "answered_from": dict(found.notes),
         "warnings": list(found.warnings),
-        "cells": [_cell(cell) for cell in found.cells],
+        "cells": [cell_out(cell) for cell in found.cells],
     }
 
 
@@ -165,7 +165,8 @@ def _operation(name: str | None) -> tuple[str, datetime]:
     return name, extent.end if extent else now
 
 
-def _cell(cell: Any) -> dict[str, Any]:
+def cell_out(cell: Any) -> dict[str, Any]:
+    """Return a cell as the API sends it."""
     estimate = cell.estimate
     return {
         "metric": cell.metric,

@@ -1,11 +1,8 @@
-"""Writes an answer as CSV or as a workbook with a native chart. Rates keep numerator and denominator."""
+"""Writes an answer as CSV. Rates keep numerator and denominator."""
 
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-
-import xlsxwriter
 
 from watchfloor.metrics import Cell
 from watchfloor.operations.insights.answers import bucket_text, values_of
@@ -30,7 +27,7 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def header_of(question: Question) -> list[str]:
-    """Return the column names of both forms."""
+    """Return the column names."""
     return [*(["bucket_start"] if question.grain else []), *question.by, *_MEASURES]
 
 
@@ -60,50 +57,3 @@ def csv_of(cells: Sequence[Cell], *, question: Question) -> str:
     for record in records(cells, question=question):
         writer.writerow(["" if value is None else safe(value) for value in record])
     return text.getvalue()
-
-
-def workbook_of(
-    cells: Sequence[Cell], *, question: Question, title: str, made_at: datetime, source: str
-) -> bytes:
-    """Return the answer as an Excel workbook: figures, a native chart, and where they come from."""
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    bold, share, plain = (
-        book.add_format({"bold": True, "bottom": 1}),
-        book.add_format({"num_format": "0.0%"}),
-        book.add_format({"num_format": "#,##0.00"}),
-    )
-    sheet = book.add_worksheet("Figures")
-    header = header_of(question)
-    sheet.write_row(0, 0, header, bold)
-    first_value = header.index("value")
-    count = 0
-    for count, record in enumerate(records(cells, question=question), start=1):
-        unit = record[header.index("unit")]
-        for column, value in enumerate(record):
-            figure = first_value <= column <= first_value + 2
-            sheet.write(count, column, value, (share if unit == "share" else plain) if figure else None)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(count, 1), len(header) - 1)
-    sheet.autofit()
-    first = [cell for cell in cells if cell.metric == question.metrics[0]]
-    contiguous = [cell.metric for cell in cells[: len(first)]] == [question.metrics[0]] * len(first)
-    if first and contiguous and first_value > 3 - 1 and header[0] != "metric":
-        chart = book.add_chart({"type": "line" if question.grain else "bar"})
-        chart.add_series(
-            {
-                "name": title,
-                "categories": ["Figures", 1, 0, len(first), 0],
-                "values": ["Figures", 1, first_value, len(first), first_value],
-            }
-        )
-        chart.set_title({"name": title})
-        chart.set_legend({"none": True})
-        chart.set_size({"width": 720, "height": 400})
-        sheet.insert_chart(1, len(header) + 1, chart)
-    about = book.add_worksheet("About")
-    about.write_column(0, 0, [title, source, f"Made at {made_at.isoformat(timespec='seconds')}"])
-    book.close()
-    return target.getvalue()

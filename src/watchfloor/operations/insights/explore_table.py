@@ -21,29 +21,6 @@ from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import asked_for
 
 
-def dimension_names() -> dict[str, str]:
-    """Return the words for each dimension in the language in force."""
-    return {
-        "queue": gettext("Queue"),
-        "surface": gettext("Surface"),
-        "purpose": gettext("Purpose"),
-        "strategy": gettext("Strategy"),
-        "language": gettext("Language"),
-        "market": gettext("Market"),
-        "data_boundary": gettext("Data boundary"),
-        "site": gettext("Site"),
-        "team": gettext("Team"),
-        "employer": gettext("Employer"),
-        "tenure_band": gettext("Tenure"),
-        "reviewer": gettext("Reviewer"),
-        "policy_version": gettext("Policy version"),
-        "label": gettext("Label"),
-        "cause": gettext("Cause"),
-        "hour": gettext("Hour of day"),
-        "weekday": gettext("Weekday"),
-    }
-
-
 def table_html(rows: Sequence[Row], *, sight: Sight, request: HttpRequest) -> SafeString:
     """Return the table's body; each figure links to the cases behind it, within the period."""
     question, period, words = sight.question, sight.period, status_words()

@@ -20,8 +20,12 @@ DEFAULT_PERIOD = "7d"
 ALL = "all"
 _LENGTH = re.compile(r"^(?:last\s*)?(\d{1,4})\s*([hdw])$")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_SPANS = {"week": timedelta(weeks=1), "month": timedelta(weeks=4)}
 MAX_METRICS = 6
 MAX_BY = 3
+VIEWS = ("lines", "table", "multiples", "distribution", "percentiles", "heatmap", "cohort", "compare")
+AGAINST = ("before", "week", "month")
+COHORTS = ("tenure", "age")
 
 
 class QuestionError(WatchfloorError):
@@ -30,7 +34,7 @@ class QuestionError(WatchfloorError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: metrics × dimensions × period × grain × filters."""
+    """What is asked: metrics × dimensions × period × grain × filters, and the view it is shown in."""
 
     metrics: tuple[str, ...]
     by: tuple[str, ...]
@@ -38,6 +42,9 @@ class Question:
     grain: Grain | None
     where: dict[str, tuple[str, ...]] = field(default_factory=dict)
     time_zone: str = "UTC"
+    view: str = "lines"
+    against_text: str = "before"
+    cohort: str = ""
 
     def query(self, *, asked: Asked, now: datetime, where: dict[str, tuple[str, ...]]) -> Query:
         """Return the question as the metrics understand it, as of the instant asked for."""
@@ -76,6 +83,32 @@ class Question:
                 time_zone=self.time_zone,
             )
         return parse_period(self.period_text, now=now, time_zone=self.time_zone)
+
+    def against(self, period: Period, *, now: datetime) -> Period:
+        """Return the period to compare with: the one before, the same a week or four weeks earlier, or dates.
+
+        Raises:
+            QuestionError: it holds an instant of the period itself.
+            PeriodError: it cannot be read.
+
+        """
+        if self.against_text == "before":
+            return period.before()
+        if self.against_text in _SPANS:
+            back = _SPANS[self.against_text]
+            found = Period(period.start - back, period.end - back)
+        else:
+            found = parse_period(self.against_text, now=now, time_zone=self.time_zone)
+        if found.start < period.end and period.start < found.end:
+            raise QuestionError(
+                f"The period and the one to compare with overlap: {_span(period)} and {_span(found)}.",
+                remedy="Compare with the period before it, or with dates outside of it.",
+            )
+        return found
+
+
+def _span(period: Period) -> str:
+    return f"{period.start:%Y-%m-%d %H:%M} – {period.end:%Y-%m-%d %H:%M}"
 
 
 def read_question(parameters: QueryDict, *, catalogue: Catalogue, is_live: bool) -> Question:
@@ -126,6 +159,28 @@ def read_question(parameters: QueryDict, *, catalogue: Catalogue, is_live: bool)
         grain=grain,
         where=where,
         time_zone=_time_zone(parameters.get("tz") or "UTC"),
+        view=_one_of("view", parameters.get("view") or "lines", VIEWS),
+        against_text=_against(parameters.get("against", "").strip()),
+        cohort=_one_of("cohort", parameters.get("cohort") or "", ("", *COHORTS)),
+    )
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value in allowed:
+        return value
+    guess = nearest(value, allowed)
+    raise QuestionError(
+        f"There is no {name} {value!r}.",
+        remedy=f"Did you mean {guess!r}?" if guess else f"Choose one of {', '.join(filter(None, allowed))}.",
+    )
+
+
+def _against(written: str) -> str:
+    if not written or written in AGAINST or ".." in written:
+        return written or "before"
+    raise QuestionError(
+        f"{written!r} is no period to compare with.",
+        remedy=f"Write {', '.join(AGAINST)}, or two dates as 2026-03-01..2026-03-08.",
     )
 
 

@@ -188,7 +188,7 @@ def to_svg(spec: Spec, *, theme: Literal["light", "dark"] = "light", width: int 
         "axisX": {"grid": False},
         "axisY": {"domain": False, "ticks": False},
         "legend": {"labelColor": ink, "titleColor": ink, "orient": "bottom", "symbolOpacity": 1},
-        "range": {"category": _SERIES[theme]},
+        "range": {"category": _SERIES[theme], "heatmap": [line, _SERIES[theme][0]]},
         "line": {"color": _SERIES[theme][0], "strokeWidth": 1.75},
         "area": {"color": _SERIES[theme][0]},
         "point": {"color": _SERIES[theme][0]},

@@ -20,7 +20,7 @@ from watchfloor.operations.shell.parameters import ignored_parameters
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "dense")
 # The pages whose figures come from facts, so that they can be asked as they were known at an instant.
-OF_FACTS = ("insights:floor", "insights:explore", "queues:detail")
+OF_FACTS = ("insights:floor", "insights:explore", "queues:detail", "dashboards:detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class Frame:
             (gettext("Quality"), "quality", "y", "quality:overview", ("quality.view",)),
             (gettext("Audits"), "audits", "u", "console:audits", ("quality.audit",)),
             (gettext("Explore"), "explore", "e", "insights:explore", ("metrics.view",)),
+            (gettext("Dashboards"), "dashboards", "h", "dashboards:list", ("metrics.view",)),
             (gettext("Imports"), "imports", "i", "insights:imports", ("imports.view",)),
             (gettext("People"), "people", "p", "people:overview", ("people.view",)),
             (gettext("Policies"), "policies", "o", "policies:list", ("policies.view",)),

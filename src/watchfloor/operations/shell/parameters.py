@@ -8,7 +8,10 @@ EVERYWHERE = ("op", "at", "as_of", "sort")
 OF_PAGE: dict[str, tuple[str, ...]] = {
     "insights:floor": ("q", "site", "language", "surface", "level", "logical"),
     "insights:floor_summary": ("logical",),
-    "insights:explore": ("m", "by", "period", "from", "to", "grain", "where", "tz"),
+    "insights:explore": (
+        "m", "by", "period", "from", "to", "grain", "where", "tz", "view", "against", "cohort"
+    ),  # fmt: skip
+    "dashboards:detail": ("period", "from", "to", "edit"),
     "insights:changes": ("q", "kind", "period", "page"),
     "queues:list": ("q", "surface", "state"),
     "queues:changes": ("state", "page"),

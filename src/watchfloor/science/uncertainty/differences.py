@@ -1,4 +1,7 @@
-"""Intervals for a difference between two independent groups: of proportions (Newcombe), of means (Welch)."""
+"""Intervals for a difference between two independent groups: of proportions (Newcombe), of means (Welch).
+
+`recovered` takes any two estimates with intervals of their own, however those were made.
+"""
 
 import math
 from dataclasses import dataclass
@@ -117,3 +120,45 @@ def welch(
     freedom = sum(parts) ** 2 / sum(part**2 / (count - 1) for part, count in zip(parts, counts, strict=True))
     reach = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error
     return Difference(value, value - reach, value + reach)
+
+
+def recovered(
+    *, values: tuple[float, float], lows: tuple[float, float], highs: tuple[float, float]
+) -> Difference:
+    r"""Return the difference of two independent estimates from their own intervals, second less first.
+
+    Parameters
+    ----------
+    values : tuple of float
+        The first and the second estimate.
+    lows, highs : tuple of float
+        Bounds of their intervals, of one confidence; each holds its value.
+
+    Returns
+    -------
+    Difference
+        In the unit of the values, at the confidence of the intervals.
+
+    Notes
+    -----
+    MOVER, the method of variance estimates recovery:
+    :math:`d - \sqrt{(v_2 - l_2)^2 + (u_1 - v_1)^2}` to :math:`d + \sqrt{(u_2 - v_2)^2 + (v_1 - l_1)^2}`.
+    With Wilson intervals it is `newcombe`; with clustered or weighted intervals it keeps their design. Two
+    periods with the same people in them are not quite independent: the interval is then a little wide.
+
+    References
+    ----------
+    Zou, G. Y. and Donner, A. (2008). Construction of confidence limits about effect measures: a general
+    approach. Statistics in Medicine 27.
+
+    Examples
+    --------
+    >>> found = recovered(values=(50.0, 47.0), lows=(46.0, 44.0), highs=(54.0, 51.0))
+    >>> f"{found.value:.1f} {found.low:.1f} {found.high:.3f}"
+    '-3.0 -8.0 2.657'
+
+    """
+    value = values[1] - values[0]
+    low = math.hypot(values[1] - lows[1], highs[0] - values[0])
+    high = math.hypot(highs[1] - values[1], values[0] - lows[0])
+    return Difference(value, value - low, value + high)

@@ -1,37 +1,44 @@
-"""Explore: metrics × dimensions × period × grain × filters, as a table, a chart and files."""
+"""Explore: metrics × dimensions × period × grain × filters, in eight views, and as files."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
-from watchfloor.kernel import Period, WatchfloorError
+from watchfloor.kernel import WatchfloorError
 from watchfloor.metrics import Answer
+from watchfloor.metrics.definition import Definition
 from watchfloor.metrics.dimensions import DIMENSIONS
-from watchfloor.operations.cells.asking import ask_as
 from watchfloor.operations.cells.dimension_values import values_of
 from watchfloor.operations.cells.figures import name_of, unit_name
-from watchfloor.operations.cells.grains import GRAINS
 from watchfloor.operations.cells.reach import within_reach
 from watchfloor.operations.cells.warehouse import catalogue, seen_from
-from watchfloor.operations.insights.answers import (
-    MAX_ROWS,
-    chart_of,
-    interval_text,
-    rows_of,
-)
+from watchfloor.operations.insights.answers import MAX_ROWS, interval_text
+from watchfloor.operations.insights.calls import calls_of
 from watchfloor.operations.insights.cases_behind import bucket_period, cases_behind
 from watchfloor.operations.insights.conventions import conventions
-from watchfloor.operations.insights.downloads import csv_of, workbook_of
-from watchfloor.operations.insights.explore_table import dimension_names, table_html
+from watchfloor.operations.insights.dimension_words import dimension_names
+from watchfloor.operations.insights.downloads import csv_of
+from watchfloor.operations.insights.explore_choices import choices
+from watchfloor.operations.insights.explore_table import table_html
 from watchfloor.operations.insights.logical_figures import with_logical
-from watchfloor.operations.insights.question import Question, read_question
+from watchfloor.operations.insights.question import DEFAULT_METRICS, Question, read_question
+from watchfloor.operations.insights.sights.document import document_of, filters_of, flat_blocks
+from watchfloor.operations.insights.sights.looking import look
+from watchfloor.operations.insights.sights.parts import Sight, key_of, status_words
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.shell.asked import asked_for
+from watchfloor.operations.shell.documents.typeset import pdf_of
+from watchfloor.operations.shell.documents.workbook import workbook_of
 
-_FAMILIES = ("efficiency", "quality", "people", "capacity")
+FORMS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
 _MOST_BOXES = 24
 
 
@@ -41,65 +48,67 @@ def _within(request: PageRequest, question: Question) -> dict[str, tuple[str, ..
     return within_reach(where, viewer=request.viewer, is_live=asked_for(request).is_live)
 
 
-def _answered(request: PageRequest) -> tuple[Question, Period, Answer]:
-    asked, now = asked_for(request), timezone.now()
+def _seen(request: PageRequest) -> Sight:
+    asked = asked_for(request)
     asked.require_knowledge()
     question = read_question(request.GET, catalogue=catalogue(), is_live=asked.is_live)
-    seen_at = seen_from(asked, now=now)
-    where = with_logical(question.where, viewer=request.viewer)
-    query = question.query(asked=asked, now=seen_at, where=where)
-    found = ask_as(
-        query, viewer=request.viewer, operation=asked.operation, now=seen_at, known_at=asked.known_at
-    )
-    return question, query.period, found
+    return look(question, viewer=request.viewer, asked=asked, now=timezone.now())
 
 
 @page("metrics.view")
 def explore(request: PageRequest) -> HttpResponse:
     """Show the answer to the address's question, or why there is none."""
-    context: dict[str, Any] = _choices(request)
+    context: dict[str, Any] = choices(request)
     try:
-        question, period, found = _answered(request)
+        sight = _seen(request)
     except WatchfloorError as error:
         context |= {"problem": error, "definitions": _definitions(request)}
         return render(request, "insights/explore.html", context, status=422)
-    rows = rows_of(found.cells, question=question, period=period)
-    definitions = [catalogue()[name] for name in question.metrics]
+    rows, names, asked = sight.rows, dimension_names(), asked_for(request)
     context |= {
-        "question": question,
-        "answer": found,
-        "rows": table_html(rows[:MAX_ROWS], question=question, period=period, request=request),
+        "sight": sight,
+        "question": sight.question,
+        "answer": sight.answer,
+        "rows": table_html(rows[:MAX_ROWS], sight=sight, request=request),
         "row_count": len(rows),
         "cut": max(0, len(rows) - MAX_ROWS),
-        "charts": [
-            (f"chart-{at}", chart)
-            for at, definition in enumerate(definitions)
-            if (chart := chart_of(rows, question=question, definition=definition, at=at))
-        ],
-        "single": _single(rows, definitions) if len(rows) == 1 else [],
-        "definitions": [_lineage(definition, found) for definition in definitions],
-        "period": period,
+        "row_names": [names.get(name, name) for name in sight.question.by],
+        "pictures": [(f"chart-{at}", picture) for at, picture in enumerate(sight.pictures)],
+        "single": _single(sight) if len(rows) == 1 and not sight.tables else [],
+        "definitions": [_lineage(definition, sight.answer) for definition in _asked_for(sight)],
+        "column_names": [{"name": name_of(each), "version": each.version} for each in sight.definitions],
+        "period": sight.period,
+        "filters_said": filters_of(sight),
+        "calls": calls_of(
+            sight.question,
+            period=sight.period,
+            asked=asked,
+            origin=request.build_absolute_uri("/").rstrip("/"),
+        ),
     }
     return render(request, "insights/explore.html", context)
 
 
 @page("metrics.view")
 def download(request: PageRequest, form: str) -> HttpResponse:
-    """Send the answer as `csv` or `xlsx`."""
+    """Send the answer as `csv`, `xlsx` or `pdf`."""
+    asked = asked_for(request)
     try:
-        question, _, found = _answered(request)
+        sight = _seen(request)
+        title = ", ".join(name_of(definition) for definition in _asked_for(sight))
+        document = document_of(
+            sight, title=title, asked=asked, made_at=timezone.now(), address=request.build_absolute_uri()
+        )
+        if form == "csv":
+            body: str | bytes = csv_of(sight.answer.cells, question=sight.question)
+        elif form == "pdf":
+            body = pdf_of(document)
+        else:
+            body = workbook_of(replace(document, blocks=(*document.blocks, *flat_blocks(sight))))
     except WatchfloorError as error:
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
-    name = f"watchfloor-{asked_for(request).operation}-{'-'.join(question.metrics)}"
-    if form == "csv":
-        body: str | bytes = csv_of(found.cells, question=question)
-        kind = "text/csv; charset=utf-8"
-    else:
-        title = ", ".join(name_of(catalogue()[metric]) for metric in question.metrics)
-        source = f"{asked_for(request).operation}, facts version {found.version}, {request.get_full_path()}"
-        body = workbook_of(found.cells, question=question, title=title, made_at=timezone.now(), source=source)
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = HttpResponse(body, content_type=kind)
+    name = f"watchfloor-{asked.operation}-{'-'.join(read_metrics(request))}"
+    response = HttpResponse(body, content_type=FORMS[form])
     response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return response
 
@@ -144,51 +153,18 @@ def cases(request: PageRequest) -> HttpResponse:
     return render(request, "insights/cases.html", context)
 
 
-def _choices(request: PageRequest) -> dict[str, Any]:
-    names = dimension_names()
-    families = {
-        "efficiency": gettext("Efficiency"),
-        "quality": gettext("Quality"),
-        "people": gettext("People"),
-        "capacity": gettext("Capacity"),
-    }
-    chosen = request.GET.getlist("m") or ["aht"]
-    by = request.GET.getlist("by") or ([] if "m" in request.GET else ["queue"])
-    return {
-        "families": [
-            (
-                families[family],
-                [(d.id, name_of(d), d.id in chosen) for d in catalogue().values() if d.family == family],
-            )
-            for family in _FAMILIES
-            if any(d.family == family for d in catalogue().values())
-        ],
-        "chosen": [name_of(catalogue()[name]) if name in catalogue() else name for name in chosen],
-        "dimensions": [(name, names.get(name, name), name in by) for name in DIMENSIONS],
-        "by_names": [names.get(name, name) for name in by],
-        "periods": [
-            ("24h", gettext("24 hours")),
-            ("7d", gettext("7 days")),
-            ("28d", gettext("28 days")),
-            ("all", gettext("All")),
-        ],
-        "grains": [
-            ("", gettext("None")),
-            *zip(GRAINS, (gettext("Hour"), gettext("Day"), gettext("Week"), gettext("Month")), strict=True),
-        ],
-        "asked_period": request.GET.get("period") or ("7d" if asked_for(request).is_live else "all"),
-        "asked_grain": request.GET.get("grain", ""),
-        "filters": [
-            (
-                written,
-                names.get(written.partition(":")[0], written.partition(":")[0]),
-                written.partition(":")[2],
-                [w for w in request.GET.getlist("where") if w != written],
-            )
-            for written in request.GET.getlist("where")
-            if written.partition(":")[2]
-        ],
-    }
+def read_metrics(request: PageRequest) -> list[str]:
+    """Return the metrics that the address names, for the name of a file."""
+    return [name for name in request.GET.getlist("m") if name in catalogue()] or list(DEFAULT_METRICS)
+
+
+def _asked_for(sight: Sight) -> list[Definition]:
+    """Return the definitions that people asked for: variants of a view stand for one of them."""
+    found = {each.id: each for each in sight.definitions}
+    if sight.question.view in ("percentiles", "distribution"):
+        first = sight.definitions[0].id.partition("_at_p")[0]
+        return [catalogue()[first]]
+    return list(found.values())
 
 
 def _definitions(request: PageRequest) -> list[dict[str, Any]]:
@@ -214,9 +190,19 @@ def _lineage(definition: Any, found: Answer | None) -> dict[str, Any]:
     }
 
 
-def _single(rows: Any, definitions: Any) -> list[dict[str, Any]]:
-    return [
-        {"name": name_of(definition), "cell": cell, "interval": interval_text(cell)}
-        for definition, cell in zip(definitions, rows[0].cells, strict=True)
-        if cell is not None
-    ]
+def _single(sight: Sight) -> list[dict[str, Any]]:
+    words, found = status_words(), []
+    for definition, cell in zip(sight.definitions, sight.rows[0].cells, strict=True):
+        if cell is None:
+            continue
+        judged = sight.judged.get(key_of(cell))
+        found.append(
+            {
+                "name": name_of(definition),
+                "cell": cell,
+                "interval": interval_text(cell),
+                "judged": judged,
+                "status": words.get(judged.status, "") if judged else "",
+            }
+        )
+    return found

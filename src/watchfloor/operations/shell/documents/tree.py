@@ -131,7 +131,9 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class PageBreak:
-    """The next block begins on a new page."""
+    """The next block begins on a new page, and in a workbook on a new sheet where `sheet` names one."""
+
+    sheet: str = ""
 
 
 Block = Heading | Text | Note | Figures | Table | Chart | PageBreak

@@ -16,6 +16,7 @@ from watchfloor.operations.shell.documents.tree import (
     Heading,
     Note,
     Number,
+    PageBreak,
     Series,
     Table,
     Text,
@@ -46,13 +47,13 @@ def workbook_of(document: Document) -> bytes:
     writer.line(document.subtitle, colour="#5F6B7A")
     if document.simulated:
         writer.line(document.simulated, bold=True, colour=_COLOURS["warn"])
+    writer.sheet.set_column(0, 0, 34)
+    writer.sheet.set_column(1, 40, 13)
     for block in document.blocks:
         writer.write(block)
     writer.row += 1
     for source in document.sources:
         writer.line(source, colour="#5F6B7A", size=8)
-    writer.sheet.set_column(0, 0, 34)
-    writer.sheet.set_column(1, 40, 13)
     if writer.data is not None:
         writer.data.autofit()
     book.close()
@@ -103,6 +104,18 @@ class _Writer:
             self.table(block)
         elif isinstance(block, Chart):
             self.chart(block)
+        elif isinstance(block, PageBreak) and block.sheet:
+            self.begin(block.sheet)
+
+    def begin(self, name: str) -> None:
+        """Begin another sheet; names that Excel refuses are made to fit."""
+        fit = "".join(" " if letter in "[]:*?/\\" else letter for letter in name).strip("' ")[:28] or "Sheet"
+        taken = {sheet.get_name().lower() for sheet in self.book.worksheets()}
+        offered = (fit if number == 1 else f"{fit[:24]} {number}" for number in range(1, 10_000))
+        fitting = next(each for each in offered if each.lower() not in taken)
+        self.sheet, self.row = self.book.add_worksheet(fitting), 0
+        self.sheet.set_column(0, 0, 34)
+        self.sheet.set_column(1, 40, 13)
 
     def value(self, row: int, column: int, value: Value) -> None:
         """Write one value: a number as a number."""

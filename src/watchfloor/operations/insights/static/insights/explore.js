@@ -11,7 +11,7 @@
       form.elements.to.value = "";
       form.requestSubmit();
     }
-    if (name === "grain") form.requestSubmit();
+    if (name === "grain" || name === "against" || name === "cohort" || name === "tz") form.requestSubmit();
     if ((name === "from" || name === "to") && form.elements.from.value && form.elements.to.value) form.requestSubmit();
   });
   form.querySelectorAll("details.menu").forEach((menu) => menu.addEventListener("toggle", () => {
@@ -19,5 +19,14 @@
   }));
   form.addEventListener("submit", () => {
     for (const element of form.elements) if (element.name && !element.value) element.disabled = true;
+  });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    window.watchfloor.say(window.watchfloor.words.copied);
+    const before = button.textContent;
+    button.textContent = "✓";
+    window.setTimeout(() => { button.textContent = before; }, 1600);
   });
 })();

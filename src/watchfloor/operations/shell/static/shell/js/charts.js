@@ -17,7 +17,7 @@
       axisY: { domain: false, ticks: false }, axisX: { grid: false },
       legend: { labelColor: ink, titleColor: ink, labelFont: token("font"), titleFont: token("font"), labelFontSize: 11, titleFontSize: 11, orient: "bottom", symbolType: "circle", symbolOpacity: 1, columns: Math.max(1, Math.min(6, Math.floor(width / 150))) },
       header: { labelColor: ink, titleColor: ink, labelFont: token("font"), labelFontSize: 11 },
-      range: { category: series }, line: { color: series[0], strokeWidth: 1.75 }, area: { color: series[0] }, bar: { color: series[0] }, point: { color: series[0] },
+      range: { category: series, heatmap: [token("surface-3"), series[0]] }, line: { color: series[0], strokeWidth: 1.75 }, area: { color: series[0] }, bar: { color: series[0] }, point: { color: series[0] },
       rule: { color: quiet }, text: { color: ink, font: token("font"), fontSize: 11 },
     };
   }
