@@ -6,10 +6,13 @@ from typing import Any
 
 from django.db import transaction
 
+from watchfloor.operations.alerts.channels import NewChannel, note_test, put_channel
 from watchfloor.operations.alerts.errors import RuleError
+from watchfloor.operations.alerts.messages import trial_message
 from watchfloor.operations.alerts.models import AlertRule, Channel, LaunchWaiver
 from watchfloor.operations.alerts.rule_checks import NewRule
 from watchfloor.operations.alerts.rules import save_rule
+from watchfloor.operations.alerts.sending import deliver
 from watchfloor.operations.queues.models import Queue
 from watchfloor.operations.record.services import Place, audit
 from watchfloor.operations.record.viewers import Viewer
@@ -64,6 +67,27 @@ def make_standard_rules(
             held = save_rule(new=NewRule(**values), channels=channels, by=by, now=now)
         made.append(held)
     return made
+
+
+def watch_queue(*, queue: Queue, by: Viewer, now: datetime) -> list[AlertRule]:
+    """Return the queue's standard rules, told to channels that answered a test.
+
+    Where no channel of its boundary was tested yet, one by e-mail to whoever owns an alert is made and tried.
+
+    Raises:
+        ChannelError: the test reached nobody.
+
+    """
+    boundary = queue.data_boundary.slug if queue.data_boundary else ""
+    tested = Channel.objects.filter(data_boundary=boundary, active=True, tested_at__isnull=False)
+    channels = list(tested.order_by("slug"))
+    if not channels:
+        slug = f"owners-{boundary}"[:50] if boundary else "owners"
+        new = NewChannel(slug=slug, title="E-mail to the owner", kind="email", data_boundary=boundary)
+        made = put_channel(new=new, by=by, now=now)
+        answer = deliver(trial_message(channel=made.title), channel=made, owners=[by.name], now=now)
+        channels = [note_test(channel=made, answer=answer, worked=True, by=by, now=now)]
+    return make_standard_rules(queue=queue, owner=by.name, channels=channels, by=by, now=now)
 
 
 @transaction.atomic

@@ -20,7 +20,14 @@ from watchfloor.operations.shell.parameters import ignored_parameters
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "dense")
 # The pages whose figures come from facts, so that they can be asked as they were known at an instant.
-OF_FACTS = ("insights:floor", "insights:explore", "queues:detail", "dashboards:detail")
+OF_FACTS = (
+    "insights:floor",
+    "insights:explore",
+    "queues:detail",
+    "targets:board",
+    "targets:applied",
+    "dashboards:detail",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,11 @@ class Frame:
             (gettext("Audits"), "audits", "u", "console:audits", ("quality.audit",)),
             (gettext("Explore"), "explore", "e", "insights:explore", ("metrics.view",)),
             (gettext("Dashboards"), "dashboards", "h", "dashboards:list", ("metrics.view",)),
+            (gettext("Scorecards"), "scorecards", "k", "scorecards:start", ("scorecards.view",)),
+            (gettext("Your scorecard"), "scorecards", "m", "scorecards:mine", ("cases.work",)),
+            (gettext("Targets"), "targets", "v", "targets:board", ("targets.view",)),
+            (gettext("Catalogue"), "catalogue", "g", "catalogue:list", ("metrics.view",)),
+            (gettext("Alerts"), "bell", "x", "alerts:list", ("alerts.view",)),
             (gettext("Imports"), "imports", "i", "insights:imports", ("imports.view",)),
             (gettext("People"), "people", "p", "people:overview", ("people.view",)),
             (gettext("Policies"), "policies", "o", "policies:list", ("policies.view",)),

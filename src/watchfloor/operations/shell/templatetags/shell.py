@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from watchfloor.kernel import WatchfloorError
-from watchfloor.operations.shell import formats, refusals
+from watchfloor.operations.shell import formats, inclusions, refusals
 
 register = template.Library()
 
@@ -92,6 +92,12 @@ def here(context: RequestContext, **changes: object) -> str:
             parameters[name] = str(value)
     query = parameters.urlencode()
     return f"{context['request'].path}?{query}" if query else str(context["request"].path)
+
+
+@register.simple_tag(takes_context=True)
+def included(context: RequestContext, place: str, **about: object) -> SafeString:
+    """Return what higher features show at this place of the page."""
+    return inclusions.included(place, request=context["request"], **about)
 
 
 @register.simple_tag(takes_context=True)
