@@ -16,6 +16,9 @@ ROOT = Path(watchfloor.__file__).parent
 # What pages may show: everything that the operation refuses, and what may go wrong with a question.
 SHOWN = (
     "operations",
+    "facts/event_rows.py",
+    "facts/lock.py",
+    "facts/replay.py",
     "metrics/questions.py",
     "metrics/catalogue.py",
     "metrics/grid.py",
@@ -41,6 +44,9 @@ ENGLISH_ALONE = (
 )
 # Where functions return what is wrong as sentences, which a message then joins.
 WITH_FAULTS = (
+    "facts/",
+    "operations/insights/template_trial.py",
+    "operations/intake/yield_guard.py",
     "operations/policies/services.py",
     "operations/quality/designs.py",
     "operations/queues/",
@@ -76,16 +82,22 @@ def templates() -> dict[str, str]:
 def _faults(tree: ast.AST) -> Iterator[str]:
     """Yield the sentences below the docstrings of functions that return what is wrong; messages join them."""
     for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef) and "fault" in function.name:
-            nodes = [node for statement in function.body[1:] for node in ast.walk(statement)]
+        if isinstance(function, ast.FunctionDef) and any(
+            word in function.name for word in ("fault", "reason")
+        ):
+            nodes = [node for part in function.body[_described(function) :] for node in ast.walk(part)]
             inside = {id(part) for each in nodes if isinstance(each, ast.JoinedStr) for part in each.values}
             for node in nodes:
                 if isinstance(node, ast.JoinedStr | ast.Constant) and id(node) not in inside:
                     yield from (text for text in _texts(node, tree) if _is_sentence(text))
 
 
+def _described(function: ast.FunctionDef) -> int:
+    return int(ast.get_docstring(function) is not None)
+
+
 def _is_sentence(text: str) -> bool:
-    return " " in text and "%(" not in text and "\n" not in text and text.endswith((".", "}"))
+    return " " in text and "%(" not in text and "\n" not in text and text.endswith((".", "}", "?"))
 
 
 def missing() -> list[tuple[str, str]]:

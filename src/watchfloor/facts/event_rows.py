@@ -75,9 +75,7 @@ def typed_piece(*, events: pa.Table) -> TypedPiece:
         written = events if len(names) == 1 else events.filter(pc.equal(events["fact"], name))
         fact = TABLES.get(name)
         if fact is None:
-            close = nearest(name, TABLES)
-            reason = f"There is no fact {name!r}" + (f"; did the writer mean {close!r}?" if close else ".")
-            letters += [_letter(event, reason) for event in written.to_pylist()]
+            letters += [_letter(event, _reason_unknown(name)) for event in written.to_pylist()]
             continue
         rows[name], refused = _typed(fact, written.combine_chunks())
         letters += refused
@@ -198,6 +196,21 @@ def _last_of_each_key(fact: FactTable, rows: pa.Table) -> pa.Table:
     return rows.filter(pc.is_in(rows["_event_id"], value_set=last.combine_chunks()))
 
 
+def reason_now(letter: DeadLetter) -> str | None:
+    """Return why a letter is no row to the present version, or None when it would be one."""
+    fact = TABLES.get(letter.fact)
+    if fact is None:
+        return _reason_unknown(letter.fact)
+    return reason_against(fact=fact, payload=letter.payload)
+
+
+def _reason_unknown(name: str) -> str:
+    close = nearest(name, TABLES)
+    if close:
+        return f"There is no fact {name!r}; did the writer mean {close!r}?"
+    return f"There is no fact {name!r}."
+
+
 def reason_against(*, fact: FactTable, payload: str) -> str | None:
     """Return why `payload` is no row of `fact`, naming column and value, or None when it is one."""
     try:
@@ -209,9 +222,9 @@ def reason_against(*, fact: FactTable, payload: str) -> str | None:
     for name in row:
         if name not in fact.by_name:
             close = nearest(name, fact.by_name)
-            return f"{fact.name} has no column {name!r}" + (
-                f"; did the writer mean {close!r}?" if close else "."
-            )
+            if close:
+                return f"{fact.name} has no column {name!r}; did the writer mean {close!r}?"
+            return f"{fact.name} has no column {name!r}."
     for column in fact.columns:
         value = row.get(column.name)
         if value is None:

@@ -35,6 +35,8 @@ _READ_EDGE = _SQL.joinpath("export_edge.sql").read_text("utf-8")
 _READ_RANGE = _SQL.joinpath("export_range.sql").read_text("utf-8")
 _READ_SERVER = _SQL.joinpath("export_server.sql").read_text("utf-8")
 _DEAD_LETTERS = "_dead_letters"
+# Letters that a replay settled, one a line; what was set aside stays as it was written.
+SETTLED = "settled.jsonl"
 
 _PIECE_BYTES = 4 << 20
 _TYPING_THREADS = 2
@@ -113,7 +115,7 @@ def export_events(
         which is the normal case, cannot divide them.
 
     """
-    with _only_exporter(store):
+    with only_exporter(store):
         read = _read_after(store.latest_watermark(), dsn=dsn, max_rows=max_rows)
         on_step("read")
         return _publish(read, store=store, now=now, on_step=on_step)
@@ -131,7 +133,7 @@ def export_all_events(
         ExportError, StoreBusyError, StaleWatermarkError: as `export_events`; ranges yielded before stand.
 
     """
-    with _only_exporter(store), ThreadPoolExecutor(1) as ahead:
+    with only_exporter(store), ThreadPoolExecutor(1) as ahead:
         read = _read_after(store.latest_watermark(), dsn=dsn, max_rows=max_rows)
         while read.full:
             following = ahead.submit(_read_after, read.next_watermark, dsn=dsn, max_rows=max_rows)
@@ -152,7 +154,8 @@ class _Read:
     next_watermark: dict[str, Any]
 
 
-def _only_exporter(store: FactStore) -> AbstractContextManager[None]:
+def only_exporter(store: FactStore) -> AbstractContextManager[None]:
+    """Return the lock that one exporter of an operation holds; another is turned away at once."""
     return writer_lock(store.folder / "_export.lock", timeout_seconds=0)
 
 
@@ -259,7 +262,7 @@ def _modes(store: FactStore, tables: dict[str, pa.Table]) -> dict[str, Mode]:
     for name, rows in tables.items():
         key = list(TABLES[name].key)
         modes[name] = "append"
-        for path in snapshot.files(name, _extent(rows[TABLES[name].instant])):
+        for path in snapshot.files(name, extent_of(rows[TABLES[name].instant])):
             stored = pq.ParquetFile(path).read(columns=key).cast(rows.select(key).schema)
             if rows.select(key).join(stored, key, join_type="left semi").num_rows:
                 modes[name] = "merge"
@@ -267,19 +270,21 @@ def _modes(store: FactStore, tables: dict[str, pa.Table]) -> dict[str, Mode]:
     return modes
 
 
-def _extent(instants: pa.ChunkedArray) -> Period:
+def extent_of(instants: pa.ChunkedArray) -> Period:
+    """Return the period from the first instant to just after the last."""
     ends = pc.min_max(instants).as_py()
     microsecond = ends["max"].resolution
     return Period(ends["min"], ends["max"] + microsecond)
 
 
-def _letters_folder(store: FactStore) -> Path:
+def letters_folder(store: FactStore) -> Path:
+    """Return where the events that were set aside are kept."""
     return store.folder / _DEAD_LETTERS
 
 
 def _set_aside(store: FactStore, first_xid: int, letters: tuple[DeadLetter, ...]) -> None:
     """Write the letters under the range's first transaction, so that a repeated range overwrites itself."""
-    path = _letters_folder(store) / f"from-{first_xid:020d}.jsonl"
+    path = letters_folder(store) / f"from-{first_xid:020d}.jsonl"
     if not letters:
         path.unlink(missing_ok=True)
         return
@@ -290,11 +295,21 @@ def _set_aside(store: FactStore, first_xid: int, letters: tuple[DeadLetter, ...]
 
 
 def dead_letters(*, store: FactStore) -> tuple[DeadLetter, ...]:
-    """Return the events set aside by published ranges, in the order they were written."""
+    """Return the events set aside by published ranges and not settled since, as they were written."""
     next_xid = int((store.latest_watermark() or {"next_xid": 0})["next_xid"])
-    folder = _letters_folder(store)
+    folder = letters_folder(store)
     found = []
     for path in sorted(folder.glob("from-*.jsonl")) if folder.is_dir() else ():
         if int(path.stem.removeprefix("from-")) < next_xid:
             found += [DeadLetter(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
-    return tuple(found)
+    settled = settled_letters(store=store)
+    return tuple(letter for letter in found if letter.event_id not in settled)
+
+
+def settled_letters(*, store: FactStore) -> dict[int, str]:
+    """Return what became of the letters that were settled: the event's id → `row` or `superseded`."""
+    path = letters_folder(store) / SETTLED
+    lines = path.read_text("utf-8").splitlines(keepends=True) if path.is_file() else []
+    # A killed writer leaves half a line: its letters are tried again, and found published.
+    whole = [json.loads(line) for line in lines if line.endswith("}\n")]
+    return {int(each["event_id"]): str(each["became"]) for each in whole}

@@ -25,6 +25,7 @@ urlpatterns = [
     re_path(r"^explore/figures\.(?P<form>csv|xlsx|pdf)$", explore.download, name="explore_download"),
     path("imports/", imports.overview, name="imports"),
     path("imports/dead-letters/", dead_letters.overview, name="dead_letters"),
+    path("imports/dead-letters/replay/", dead_letters.replay, name="dead_letters_replay"),
     path("imports/<str:import_id>/", imports.detail, name="import"),
     path("imports/<str:import_id>/rejected.csv", imports.rejected, name="import_rejected"),
     path("changes/", changes.change_log, name="changes"),
