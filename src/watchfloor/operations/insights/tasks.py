@@ -16,8 +16,8 @@ from watchfloor.facts.engines import DuckDBEngine
 from watchfloor.facts.export import export_all_events
 from watchfloor.facts.lock import StoreBusyError
 from watchfloor.facts.store import FactStore, StaleWatermarkError
-from watchfloor.metrics import Catalogue
 from watchfloor.metrics.rollups.refresh import refresh_rollups
+from watchfloor.operations.cells.warehouse import catalogue
 from watchfloor.operations.enforcement.models import FollowMark
 from watchfloor.operations.record.database import database_dsn
 from watchfloor.operations.record.sealing import seal
@@ -72,9 +72,7 @@ def refresh_sums(timestamp: int) -> int:
     """Return how many partitions of the rollups were computed again, every minute."""
     del timestamp
     engine = DuckDBEngine(threads=1, memory_limit="1GB")
-    refreshed = refresh_rollups(
-        store=living_store(), engine=engine, catalogue=Catalogue.standard(), now=_now()
-    )
+    refreshed = refresh_rollups(store=living_store(), engine=engine, catalogue=catalogue(), now=_now())
     return sum(rollup.partitions for rollup in refreshed)
 
 
