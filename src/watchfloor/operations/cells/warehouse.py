@@ -10,6 +10,7 @@ from watchfloor.facts.engines.duckdb_engine import DuckDBEngine
 from watchfloor.facts.store import FactStore
 from watchfloor.kernel import Period
 from watchfloor.metrics import Answer, Catalogue, Query, answer
+from watchfloor.operations.cells.definitions import catalogue_in_force
 from watchfloor.operations.shell.asked import Asked
 
 _PLACED_BY = ("decision", "review", "case")
@@ -22,8 +23,8 @@ def engine() -> DuckDBEngine:
 
 
 def catalogue() -> Catalogue:
-    """Return the metric definitions, read once a process."""
-    return Catalogue.standard()
+    """Return the metric definitions in force: the product's, and those approved here."""
+    return catalogue_in_force()
 
 
 @cache
