@@ -45,6 +45,7 @@ def make_demo(environment: Environment, steps: Steps) -> None:
     """
     from watchfloor.facts.store import FactStore
     from watchfloor.operations.demo.floor import may_open, open_floor
+    from watchfloor.operations.demo.targets import seed_targets
     from watchfloor.operations.review.actors.desk import seat_visitor
     from watchfloor.operations.review.actors.pause import take_pause_out
     from watchfloor.operations.review.actors.seed import seed_demo
@@ -60,6 +61,8 @@ def make_demo(environment: Environment, steps: Steps) -> None:
     if not FactStore(environment.facts_root, environment.operation).versions():
         with steps.step(f"Playing {environment.demo_days} days of history") as progress:
             play_history(environment, progress)
+    with steps.step("Agreeing on targets") as progress:
+        seed_targets(now=datetime.now(UTC), progress=progress)
     # Before anything else runs: the worker would end the leases that ran out while nobody was there.
     take_pause_out(now=datetime.now(UTC))
 

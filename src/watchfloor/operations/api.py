@@ -12,6 +12,8 @@ from watchfloor.operations.quality.api import router as quality_router
 from watchfloor.operations.queues.api import router as queues_router
 from watchfloor.operations.review.api import router as review_router
 from watchfloor.operations.review.api_claims import router as claims_router
+from watchfloor.operations.scorecards.api import router as scorecards_router
+from watchfloor.operations.targets.api import router as targets_router
 
 api = DescribedAPI(
     title="Watchfloor",
@@ -28,6 +30,8 @@ for _router in (
     insights_router,
     dashboards_router,
     intake_router,
+    targets_router,
+    scorecards_router,
 ):
     api.add_router("/v1", _router)
 api.add_decorator(within_boundaries)

@@ -13,6 +13,12 @@ from django.test import Client
 
 from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore
+from watchfloor.kernel import Period
+from watchfloor.metrics import Catalogue
+from watchfloor.operations.alerts.channels import NewChannel, put_channel
+from watchfloor.operations.alerts.models import Alert
+from watchfloor.operations.alerts.rule_checks import NewRule
+from watchfloor.operations.alerts.rules import save_rule
 from watchfloor.operations.cells import warehouse
 from watchfloor.operations.enforcement.appeals import file_appeal
 from watchfloor.operations.enforcement.models import Delivery, Endpoint, Restriction
@@ -34,6 +40,8 @@ from watchfloor.operations.queues.sops import NewSop, publish_sop
 from watchfloor.operations.record.viewers import Viewer
 from watchfloor.operations.review.models import Decision, Review
 from watchfloor.operations.review.services import Answer, NewCase, claim, enqueue_batch, submit
+from watchfloor.operations.targets.plans import Outline, Unit, draw_up
+from watchfloor.operations.targets.publishing import NewTarget, write_target
 
 ALL = Viewer.system("founder")
 SPAM = NewLabel(
@@ -168,6 +176,18 @@ def _more(world: World, queue: Queue, decision: Decision, reviewer: Reviewer, no
         decision=decision, puid="sealedpuid", payload={"puid": "sealedpuid"}, state="ready", built_at=now
     )
     world.words += ["sealedcallback", "sealedpuid"]
+    sla = Catalogue.standard()["sla_attainment"]
+    wanted = NewTarget({"queue": [queue.slug]}, "floor", 0.9, effective_from=now, reason="sealedreason")
+    target = write_target(wanted, definition=sla, by=ALL, now=now)
+    outline = Outline("sealedplan", "floor", Period(now - timedelta(days=7), now), effective_from=now)
+    plan = draw_up(outline, [Unit({"queue": [queue.slug]}, 1.0)], definition=sla, by=ALL, now=now)
+    world.words += ["sealedreason", "sealedplan"]
+    world.named |= {
+        "target_id": target.target_id,
+        "plan_id": plan.pk,
+        "line_id": plan.lines.get().pk,
+    }
+    _alerts(world, queue, now)
     audit = Audit.objects.filter(case_id=decision.case_id).first()
     world.named |= {
         "appeal_id": appeal.appeal_id if hasattr(appeal, "appeal_id") else appeal.appeal.pk,
@@ -177,6 +197,24 @@ def _more(world: World, queue: Queue, decision: Decision, reviewer: Reviewer, no
         "statement_id": statement.pk,
         "audit_id": audit.pk,
     }
+
+
+def _alerts(world: World, queue: Queue, now: datetime) -> None:
+    """Write a rule, a channel and an alert of the sealed queue."""
+    boundary = queue.data_boundary.slug if queue.data_boundary else ""
+    new = NewChannel(slug="sealed-channel", title="sealedchannel", kind="email", data_boundary=boundary)
+    channel = put_channel(new=new, by=ALL, now=now)
+    said = NewRule(
+        slug="sealed-rule", title="sealedrule", metric_id="intake", scope={"queue": [queue.slug]}, level=1.0
+    )
+    rule = save_rule(new=said, channels=[channel], by=ALL, now=now)
+    alert = Alert.objects.create(
+        rule=rule, queue=queue, dedup_key="sealed", unit=f"queue={queue.slug}", severity="high", rank=1,
+        scope={"queue": queue.slug}, owner="sealedowner", metric_id="intake", cell={"value": 9.0},
+        plan="sealedplan", fired_at=now, seen_at=now, queue_group=queue.group, data_boundary=boundary,
+    )  # fmt: skip
+    world.named["alert_id"] = alert.pk
+    world.words += ["sealedrule", "sealedchannel", "sealedowner", "sealedplan"]
 
 
 def _facts(root: Path, operation: str, world: World) -> None:

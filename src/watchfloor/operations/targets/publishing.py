@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from watchfloor.metrics.definition import Definition
-from watchfloor.operations.record.services import audit, record_change, write_event
+from watchfloor.operations.queues.models import Queue
+from watchfloor.operations.record.services import Place, audit, record_change, write_event
 from watchfloor.operations.record.viewers import Viewer
 from watchfloor.operations.targets.errors import OverlapError, TargetError
 from watchfloor.operations.targets.guards import check_values
@@ -212,6 +213,7 @@ def _tell(target: Target, *, kind: str, before: Sequence[Target], by: Viewer, no
         author=by.name,
         summary=f"{target.metric_id} of {target.scope_key or 'everything'}: {target.kind} {target.value:g}",
         detail=detail,
+        place=_place(target),
     )
     audit(
         actor=by.name,
@@ -222,6 +224,18 @@ def _tell(target: Target, *, kind: str, before: Sequence[Target], by: Viewer, no
         after={"value": target.value, "upper": target.upper, "version": target.version},
         now=now,
     )
+
+
+def _place(target: Target) -> Place:
+    """Return where the change is told: inside a data boundary when the target is about one of its queues."""
+    slugs = target.scope.get("queue", ())
+    held = sorted(
+        boundary
+        for boundary in Queue.objects.filter(slug__in=slugs).values_list("data_boundary__slug", flat=True)
+        if boundary
+    )
+    named = sorted(target.scope.get("data_boundary", ()))
+    return Place(data_boundary=next(iter([*held, *named]), ""))
 
 
 def fact_row(target: Target) -> dict[str, Any]:
