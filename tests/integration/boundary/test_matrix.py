@@ -43,6 +43,10 @@ PLAIN = {
     "cap_id": UUID(int=1),
     "incident_id": UUID(int=1),
     "site": "dublin",
+    "kind": "queue",
+    "dispute_id": 1,
+    "contract_id": 1,
+    "check_id": 1,
 }
 # A slug names another thing in each part of the product.
 SLUGS = {
@@ -55,6 +59,9 @@ SLUGS = {
     "intake/strategies/": "sealed-strategy",
     "enforcement/endpoints/": "sealed-endpoint",
     "quality/designs/": "sealed-design",
+    "alerts/rules/": "sealed-rule",
+    "api/v1/alert-rules/": "sealed-rule",
+    "alerts/channels/": "sealed-channel",
     "api/v1/quality/designs/": "sealed-design",
     "api/v1/callbacks/": "sealed-endpoint",
     "": "sealed-queue",
