@@ -172,6 +172,7 @@ def test_a_queue_goes_from_nothing_to_live_through_the_wizard(visit: Any, clock:
     for person in people:
         acknowledge(sop=Sop.objects.get(queue__slug="clips"), reviewer=person, now=clock())
     act("boundary", "run_tests")
+    act("rollback", "watch")
     act("rollback", "throw_switch")
     page.goto(f"{visit.base}/launches/clips/")
     assert page.locator("[data-status=fail]").count() == 0, page.locator("main").inner_text()

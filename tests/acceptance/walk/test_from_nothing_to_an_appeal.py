@@ -166,6 +166,7 @@ def the_rest_is_proved(ana: Any, queue: str, readers: list[Any]) -> None:
         reader.press("form[action$='/read/'] button.primary")
         assert "You have read this version" in reader.text()
     act(ana, queue, "boundary", "run_tests")
+    act(ana, queue, "rollback", "watch")
     act(ana, queue, "rollback", "throw_switch")
     ana.open(f"/launches/{queue}/")
     assert ana.page.locator("[data-status=fail]").count() == 0, ana.text()

@@ -79,7 +79,7 @@ def digest_of(alerts: Sequence[tuple[Alert, str]]) -> Message:
     ]
     if len(ranked) > 20:
         lines.append(gettext("… and %(n)s more") % {"n": len(ranked) - 20})
-    title = ngettext("%(n)s alert", "%(n)s alerts at once", len(ranked)) % {"n": len(ranked)}
+    title = ngettext("%(n)s alert at once", "%(n)s alerts at once", len(ranked)) % {"n": len(ranked)}
     gravest = min((alert.rank, alert.severity) for alert, _ in ranked)[1]
     return Message(title, tuple(lines), site_url(reverse("alerts:list")), gravest)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from watchfloor.operations.alerts.standard import watch_queue
 from watchfloor.operations.demo.cast import APPEALS, PRODUCTION, Cast, queue_of
 from watchfloor.operations.launches.models import Launch
 from watchfloor.operations.launches.services import (
@@ -97,6 +98,7 @@ def open_appeals(*, cast: Cast, at: datetime) -> Queue:
     sign_staffing(launch=launch, forecast=_FORECAST, by=cast.admin, now=at + 5 * step)
     for gate in _RUN:
         run_check(launch=launch, gate=gate, by=cast.strategist, now=at + 6 * step)
+    watch_queue(queue=launch.queue, by=cast.strategist, now=at + 7 * step)
     advance(launch=launch, by=cast.strategist, now=at + 7 * step)
     start_canary(launch=launch, share=0.25, by=cast.admin, now=at + 8 * step)
     promote(

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from watchfloor.operations.alerts.selectors import is_about, rules_for, tested_channels, waivers
 from watchfloor.operations.launches.gate import FAIL, PASS, UNKNOWN, Finding, Situation
 from watchfloor.operations.launches.people_ready import read_and_certified
 from watchfloor.operations.policies.models import Label
@@ -11,7 +12,6 @@ from watchfloor.operations.queues.form_spec import forms_of
 from watchfloor.operations.queues.models import SERVING_STATES
 from watchfloor.operations.queues.sops import sop_of
 from watchfloor.operations.queues.template_faults import fit_faults, template_faults
-from watchfloor.operations.review.models import QueuePulse
 from watchfloor.operations.wellbeing.models import Cap, Rhythm
 
 _SHOWN = 4
@@ -180,17 +180,42 @@ def procedure_is_read(at: Situation) -> Finding:
 
 
 def dashboards_are_live(at: Situation) -> Finding:
-    """Gate 13: the queue is on the floor and has its page; alerts do not exist yet, and that is said."""
-    counted = QueuePulse.objects.filter(queue=at.queue).exists()
-    where = gettext("Its page and its line on the floor stand.")
-    if not counted:
-        where = gettext("Its page stands; its line on the floor fills with its first case.")
-    return Finding(
-        UNKNOWN,
-        where + " " + gettext("Alerts are no part of the product yet, so nobody can say that they are live."),
-        gettext("Look at the queue's page."),
-        reverse("queues:detail", args=[at.queue.slug]),
-    )
+    """Gate 13: a rule watches its deadline and one its quality, each told to a channel that was tested."""
+    found, waived = rules_for(at.queue), waivers(at.queue)
+    names = {"deadline": gettext("deadline"), "quality": gettext("quality")}
+    missing = [
+        names[about]
+        for about in names
+        if about not in waived and not any(is_about(rule, about) for rule in found)
+    ]
+    if missing:
+        return Finding(
+            FAIL,
+            gettext("No alert rule watches its %(names)s.") % {"names": ", ".join(missing)},
+            gettext("Make the standard rules, or say why it needs none."),
+            at.step(13),
+        )
+    unheard = [
+        names[about]
+        for about in names
+        if about not in waived and not any(tested_channels(rule) for rule in found if is_about(rule, about))
+    ]
+    if unheard:
+        return Finding(
+            FAIL,
+            gettext("Alerts on its %(names)s go to no channel that was tested.")
+            % {"names": ", ".join(unheard)},
+            gettext("Test a channel."),
+            reverse("alerts:channels"),
+        )
+    reason = gettext("Its page and its line on the floor stand; %(count)s alert rules watch it.") % {
+        "count": len(found)
+    }
+    if waived:
+        reason += " " + gettext("Waived: %(reasons)s.") % {
+            "reasons": "; ".join(f"{names[about]} – {one.reason}" for about, one in sorted(waived.items()))
+        }
+    return Finding(PASS, reason)
 
 
 def wellness_is_applied(at: Situation) -> Finding:

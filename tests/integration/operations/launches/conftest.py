@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from watchfloor.operations.alerts.standard import watch_queue
 from watchfloor.operations.launches.models import Launch
 from watchfloor.operations.launches.services import (
     Opening,
@@ -149,6 +150,7 @@ class Launching:
         for gate in (4, 5, 14):
             check = run_check(launch=self.launch, gate=gate, by=self.by, now=self.later())
             assert check.status == "pass", (gate, check.reason, check.evidence)
+        watch_queue(queue=self.queue, by=self.by, now=self.later())
 
     def ready(self) -> None:
         """Meet every gate up to the canary."""

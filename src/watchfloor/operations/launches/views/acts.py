@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from watchfloor.operations.alerts.standard import watch_queue
 from watchfloor.operations.launches.models import Launch
 from watchfloor.operations.launches.services import (
     LaunchError,
@@ -122,6 +123,12 @@ def _check(*gates: int) -> _Run:
     return run
 
 
+def _watch(launch: Launch, step: str, form: Any, by: Viewer, now: datetime) -> None:
+    del step, form
+    watch_queue(queue=launch.queue, by=by, now=now)
+    advance(launch=launch, by=by, now=now)
+
+
 def _canary(launch: Launch, step: str, form: Any, by: Viewer, now: datetime) -> None:
     del step
     start_canary(launch=launch, share=form.cleaned_data["canary_share"], by=by, now=now)
@@ -138,6 +145,7 @@ ACTS: Mapping[str, Act] = {
     "make_pilot": Act(_beside("monitor"), needs_form=False),
     "run_tests": Act(_check(4, 5), needs_form=False),
     "throw_switch": Act(_check(14), needs_form=False),
+    "watch": Act(_watch, needs_form=False),
     "plan": Act(_plan, goes_on=False),
     "compute": Act(_compute),
     "sign": Act(_sign),
