@@ -7,15 +7,16 @@ much else may have changed since.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from watchfloor.facts.store import Snapshot
 from watchfloor.operations.cells.warehouse import engine
-from watchfloor.operations.queues.models import Queue, QueueVersion
+from watchfloor.operations.queues.models import Queue, QueueVersion, TemplateVersion
 from watchfloor.science.uncertainty import Difference, newcombe, welch, wilson
 
 FEWEST = 30
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 IN_FORCE, TRIAL, BEFORE = "in_force", "trial", "before"
 
 _SQL = """
@@ -99,11 +100,66 @@ def trial_of(queue: Queue) -> QueueVersion | None:
     return first
 
 
+def promoted_trial(*, queue: Queue, promoted: TemplateVersion) -> tuple[QueueVersion, datetime] | None:
+    """Return the first version and the end of a template's latest trial beside the one in force, if any.
+
+    A trial that was ended first counts too: what it showed is no less true.
+    """
+    current = queue.current_version
+    if current is None:
+        return None
+    tried = [
+        version
+        for version in queue.versions.order_by("-version")
+        if version.canary_template_version_id == promoted.pk
+        and version.template_version_id == current.template_version_id
+        and version.canary_share
+    ]
+    if not tried:
+        return None
+    first = tried[0]
+    for version in tried[1:]:
+        if version.version != first.version - 1:
+            break
+        first = version
+    return first, tried[0].effective_to or END_OF_TIME
+
+
+def trial_faults(compared: Comparison, *, limits: QueueVersion) -> list[str]:
+    """Return where a trial is surely worse than the limits allow: the whole interval lies above them."""
+    faults = []
+    name, seconds, mean = compared.trial_name, compared.seconds, compared.in_force.mean_seconds
+    if seconds is not None and mean is not None and seconds.low > limits.canary_slower_share * mean:
+        faults.append(
+            f"On trial, {name} took {seconds.low:.1f} to {seconds.high:.1f} s longer than the {mean:.1f} s "
+            f"in force; at most {limits.canary_slower_share:.0%} is allowed."
+        )
+    more = compared.disagreement
+    if more is not None and more.low > limits.canary_disagreement_share:
+        faults.append(
+            f"On trial, reviewers of {name} disagreed in {more.low * 100:.1f} to {more.high * 100:.1f} "
+            f"points more of the cases; at most {limits.canary_disagreement_share * 100:.1f} is allowed."
+        )
+    return faults
+
+
 def compare(*, queue: Queue, since: datetime, snapshot: Snapshot, now: datetime) -> Comparison:
     """Return the comparison of the trial that runs in the queue, from `since` to now."""
-    version = queue.current_version
+    return compare_in(version=queue.current_version, since=since, snapshot=snapshot, now=now)
+
+
+def compare_in(
+    *, version: QueueVersion | None, since: datetime, snapshot: Snapshot, now: datetime
+) -> Comparison:
+    """Return the comparison of the trial that a version of a queue runs, from `since` to `now`.
+
+    Raises:
+        ValueError: the version runs none.
+
+    """
     if version is None or version.template_version is None or version.canary_template_version is None:
-        raise ValueError(f"No trial runs in queue {queue.slug!r}.")
+        raise ValueError("No trial runs in the queue.")
+    queue = version.queue
     old, new = version.template_version, version.canary_template_version
     table = engine().query(
         _SQL,

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from watchfloor.kernel import WatchfloorError
+from watchfloor.operations.queues.change_guards import Change, change_faults
 from watchfloor.operations.queues.configuring import (
     QueueError,
     Settings,
@@ -43,6 +44,16 @@ class StaleChangeError(WatchfloorError):
     """A setting has changed since the change was proposed."""
 
     status = 409
+
+
+class ChangeBlockedError(WatchfloorError):
+    """A change does harm that was measured, and nobody gave a reason to approve it all the same."""
+
+    status = 409
+
+    def __init__(self, message: str, *, remedy: str = "", faults: tuple[str, ...] = ()) -> None:
+        self.faults = faults
+        super().__init__(message, remedy=remedy)
 
 
 @transaction.atomic
@@ -95,10 +106,13 @@ def propose_change(
 
 
 @transaction.atomic
-def approve_change(*, request_id: int, by: Viewer, now: datetime) -> ChangeRequest:
+def approve_change(*, request_id: int, by: Viewer, now: datetime, override: str = "") -> ChangeRequest:
     """Return the request approved; where its instant has come it is in force.
 
+    `override` is the reason to approve it in spite of what the guards of changes say against it.
+
     Raises:
+        ChangeBlockedError: a guard says that the change does harm, and no reason stands against that.
         NotPermittedError: the approver proposed the change, or may not approve for this queue.
         ChangeStateError: the request is not waiting any more.
         StaleChangeError: a setting has changed since.
@@ -113,12 +127,26 @@ def approve_change(*, request_id: int, by: Viewer, now: datetime) -> ChangeReque
         )
     settings = _settings_now(request)
     _refuse_faults(version_of(queue=request.queue, settings=settings), request.queue)
+    told: dict[str, Any] = {"effective_at": _text(request.effective_at)}
+    if wrong := _said_against(request, settings, now):
+        if not override.strip():
+            raise _blocked(request, wrong)
+        request.reason = override.strip()[:400]
+        told |= {"in_spite_of": wrong, "reason": request.reason}
     request.state, request.approved_by, request.settled_at = "approved", by.name, now
-    request.save(update_fields=["state", "approved_by", "settled_at"])
-    _audit(request, "approve_change", by.name, now, {"effective_at": _text(request.effective_at)})
+    request.save(update_fields=["state", "approved_by", "settled_at", "reason"])
+    _audit(request, "approve_change", by.name, now, told)
     if request.effective_at is None or request.effective_at <= now:
         _apply(request, settings, now)
     return request
+
+
+def against(*, request: ChangeRequest, now: datetime) -> list[str]:
+    """Return what the guards say now against a request that waits; empty where it cannot be applied."""
+    try:
+        return _said_against(request, _settings_now(request), now)
+    except (StaleChangeError, QueueError):
+        return []
 
 
 @transaction.atomic
@@ -167,7 +195,10 @@ def apply_due(*, now: datetime) -> list[ChangeRequest]:
                 continue
             try:
                 with transaction.atomic():
-                    _apply(request, _settings_now(request), now)
+                    settings = _settings_now(request)
+                    if not request.reason and (wrong := _said_against(request, settings, now)):
+                        raise _blocked(request, wrong)
+                    _apply(request, settings, now)
             except WatchfloorError as error:
                 _close(request, "failed", "system", now, str(error)[:400])
             settled.append(request)
@@ -266,12 +297,27 @@ def _apply(request: ChangeRequest, settings: Settings, now: datetime) -> None:
         author=request.proposed_by,
         now=now,
         note=request.note,
-        detail={"approved_by": request.approved_by, "change_request": request.pk},
+        detail={"approved_by": request.approved_by, "change_request": request.pk}
+        | ({"in_spite_of_trial": request.reason} if request.reason else {}),
     )
     request.state, request.settled_at = "applied", now
     request.save(update_fields=["state", "settled_at", "applied_version"])
     number = request.applied_version.version
     _audit(request, "apply_change", request.approved_by, now, {"version": number})
+
+
+def _said_against(request: ChangeRequest, settings: Settings, now: datetime) -> list[str]:
+    queue = Queue.objects.select_related("current_version").get(pk=request.queue_id)
+    after = version_of(queue=queue, settings=settings)
+    return change_faults(Change(queue=queue, before=_current(queue), after=after, now=now))
+
+
+def _blocked(request: ChangeRequest, wrong: list[str]) -> ChangeBlockedError:
+    return ChangeBlockedError(
+        f"Change {request.pk} is held up: {' '.join(wrong)}",
+        remedy="Reject it, or approve it all the same with a reason.",
+        faults=tuple(wrong),
+    )
 
 
 def _locked(request_id: int, by: Viewer, permission: str) -> ChangeRequest:

@@ -59,6 +59,8 @@ class Settings:
     training_queue: Queue | None = None
     canary_template_version: TemplateVersion | None = None
     canary_share: float = 0.0
+    canary_slower_share: float = 0.1
+    canary_disagreement_share: float = 0.05
     intake_share: float = 1.0
     callback_endpoint: str = ""
 

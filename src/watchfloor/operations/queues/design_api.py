@@ -93,6 +93,12 @@ class ChangeReasonIn(Schema):
     reason: str
 
 
+class ApprovalIn(Schema):
+    """Why a change is approved in spite of what a trial showed; empty where nothing stands against it."""
+
+    override: str = ""
+
+
 class TransitionIn(Schema):
     """The state to move to."""
 
@@ -204,9 +210,12 @@ def read_change(request: Caller, number: int) -> dict[str, Any]:
 
 
 @router.post("/queue-changes/{number}/approve", response=ChangeRequestOut, summary="Approve a change")
-def approve(request: Caller, number: int) -> dict[str, Any]:
+def approve(request: Caller, number: int, body: ApprovalIn | None = None) -> dict[str, Any]:
     """Return the change approved; nobody approves their own."""
-    return _change(changing.approve_change(request_id=number, by=request.auth, now=timezone.now()))
+    override = body.override if body else ""
+    return _change(
+        changing.approve_change(request_id=number, by=request.auth, now=timezone.now(), override=override)
+    )
 
 
 @router.post("/queue-changes/{number}/reject", response=ChangeRequestOut, summary="Reject a change")

@@ -34,6 +34,8 @@ _SHARES = {
     "gold_share": "The share of golden cases",
     "audit_share": "The share of reviews audited",
     "canary_share": "The share shown in the trial template",
+    "canary_slower_share": "The share by which a trial may be slower",
+    "canary_disagreement_share": "The share by which a trial may raise disagreement",
     "intake_share": "The share of cases taken",
 }
 

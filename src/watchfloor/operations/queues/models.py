@@ -205,6 +205,16 @@ class QueueVersion(models.Model):
     canary_share = models.FloatField(
         default=0.0, help_text="Share of the cases shown in the canary template; 0 to 1."
     )
+    canary_slower_share = models.FloatField(
+        default=0.1,
+        db_default=0.1,
+        help_text="How much slower, as a share, a trial may surely be before its promotion is held up.",
+    )
+    canary_disagreement_share = models.FloatField(
+        default=0.05,
+        db_default=0.05,
+        help_text="By how much more, as a share of cases, reviewers may surely disagree in the trial.",
+    )
     intake_share = models.FloatField(
         default=1.0, help_text="Share of the cases a queue in canary takes; the others are routed on."
     )

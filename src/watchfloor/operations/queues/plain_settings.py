@@ -182,6 +182,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "training_queue": _queue,
     "canary_template": _template,
     "canary_share": _number,
+    "canary_slower_share": _number,
+    "canary_disagreement_share": _number,
     "intake_share": _number,
     "callback_endpoint": _text,
 }

@@ -176,6 +176,8 @@ def settings_of(version: QueueVersion) -> dict[str, object]:
         "training_queue": version.training_queue.slug if version.training_queue else "",
         "canary_template": _template_name(version.canary_template_version),
         "canary_share": version.canary_share,
+        "canary_slower_share": version.canary_slower_share,
+        "canary_disagreement_share": version.canary_disagreement_share,
         "intake_share": version.intake_share,
         "callback_endpoint": version.callback_endpoint,
     }

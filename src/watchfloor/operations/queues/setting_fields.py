@@ -37,6 +37,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "training_queue": ("quality", "choice"),
     "canary_template": ("trial", "choice"),
     "canary_share": ("trial", "share"),
+    "canary_slower_share": ("trial", "share"),
+    "canary_disagreement_share": ("trial", "share"),
     "intake_share": ("trial", "share"),
 }
 
@@ -88,5 +90,9 @@ def setting_helps() -> dict[str, str]:
         "consensus_of": gettext("In consensus mode only."),
         "qa_plan": gettext("JSON."),
         "canary_share": gettext("The case decides which template it is shown in, so it never changes."),
+        "canary_slower_share": gettext(
+            "When the whole interval of the difference lies above this, the trial cannot become the template."
+        ),
+        "canary_disagreement_share": gettext("In points of the cases reviewed twice; by its interval too."),
         "intake_share": gettext("Of a queue in canary; the other cases are routed on."),
     }

@@ -106,6 +106,8 @@ def setting_names() -> dict[str, str]:
         "training_queue": gettext("Training queue"),
         "canary_template": gettext("Template on trial"),
         "canary_share": gettext("Share shown in the trial template"),
+        "canary_slower_share": gettext("A trial may be slower by at most"),
+        "canary_disagreement_share": gettext("A trial may raise disagreement by at most"),
         "intake_share": gettext("Share of cases taken"),
         "callback_endpoint": gettext("Decisions are told to"),
     }

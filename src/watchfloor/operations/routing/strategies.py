@@ -12,6 +12,7 @@ from watchfloor.operations.record.services import Place, audit, record_change
 from watchfloor.operations.record.viewers import NotPermittedError, Viewer
 from watchfloor.operations.routing.errors import RoutingError
 from watchfloor.operations.routing.models import ACCEPTING, Strategy
+from watchfloor.operations.routing.turn_guards import Turn, turn_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +125,17 @@ def fingerprint(strategy: Strategy) -> str:
 
 
 @transaction.atomic
-def set_strategy_state(*, slug: str, state: str, by: Viewer, now: datetime, reason: str = "") -> Strategy:
+def set_strategy_state(
+    *, slug: str, state: str, by: Viewer, now: datetime, reason: str = "", override: bool = False
+) -> Strategy:
     """Return the strategy in its new state: canary, on or ended; an ended one may be switched on again.
 
+    A canary whose yield lies surely below what was expected does not go on to send in full, unless somebody
+    who may approve, and did not ask for the strategy, overrides that with the reason.
+
     Raises:
-        RoutingError: there is no such strategy or state, nobody approved it, or its end has come.
+        RoutingError: its canary speaks against it; there is no such strategy or state, nobody approved it, or
+            its end has come.
 
     """
     by.require("strategies.change")
@@ -147,6 +154,12 @@ def set_strategy_state(*, slug: str, state: str, by: Viewer, now: datetime, reas
         raise RoutingError(
             f"Strategy {slug!r} ended at {strategy.ends_at.isoformat()}.", remedy="Give it a later end first."
         )
+    wrong = turn_faults(Turn(strategy=strategy, before=before, to=state, now=now))
+    if wrong and not (override and reason.strip() and _may_override(by, strategy)):
+        raise RoutingError(
+            f"Strategy {slug!r} cannot become {state!r}: {' '.join(wrong)}",
+            remedy="Tune or end it, or have somebody who may approve it override this with a reason.",
+        )
     strategy.save(update_fields=["state"])
     _note(
         strategy,
@@ -154,9 +167,15 @@ def set_strategy_state(*, slug: str, state: str, by: Viewer, now: datetime, reas
         by=by,
         now=now,
         summary=f"{strategy.name}: {before} → {state}.",
-        detail={"state": {"before": before, "after": state}, "reason": reason},
+        detail={"state": {"before": before, "after": state}, "reason": reason}
+        | ({"in_spite_of": wrong} if wrong else {}),
     )
     return strategy
+
+
+def _may_override(by: Viewer, strategy: Strategy) -> bool:
+    places: list[dict[str, str]] = [{"queue_group": group} for group in strategy.queue_groups] or [{}]
+    return by.name != strategy.requested_by and all(by.reaches("queues.approve", place) for place in places)
 
 
 def end_due(*, now: datetime) -> int:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from watchfloor.operations.cells.warehouse import store_of
-from watchfloor.operations.insights.template_trial import Comparison, compare, trial_of
+from watchfloor.operations.insights.template_trial import Comparison, compare, trial_faults, trial_of
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.queues.selectors import queue
 from watchfloor.operations.queues.words import title_of
@@ -26,6 +26,7 @@ def trial(request: PageRequest, slug: str) -> HttpResponse:
         snapshot = store_of(settings.WATCHFLOOR_OPERATION).snapshot()
         compared = compare(queue=found, since=first.effective_from, snapshot=snapshot, now=now)
         context |= {"compared": compared, "verdicts": verdicts(compared), "figures": figures(compared)}
+        context["held_up"] = trial_faults(compared, limits=found.current_version or first)
         context["share"] = found.current_version.canary_share if found.current_version else 0.0
     return render(request, "insights/template_trial.html", context)
 

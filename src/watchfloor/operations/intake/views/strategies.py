@@ -111,6 +111,7 @@ def change_state(request: PageRequest, slug: str) -> HttpResponse:
             by=request.viewer,
             now=timezone.now(),
             reason=request.POST.get("reason", "").strip()[:400],
+            override=bool(request.POST.get("override")),
         )
     except NotPermittedError:
         raise

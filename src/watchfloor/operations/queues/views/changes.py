@@ -14,6 +14,7 @@ from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.queues.change_selectors import change_request, change_requests
 from watchfloor.operations.queues.changes import (
+    against,
     approve_change,
     reject_change,
     roll_back,
@@ -67,6 +68,7 @@ def _detail(
         "may_approve": approves and not is_author and found.state == "proposed",
         "may_reject": approves and is_open,
         "may_withdraw": is_author and is_open,
+        "against": against(request=found, now=timezone.now()) if is_open else [],
         "is_author": is_author,
         "is_open": is_open,
     }
@@ -88,7 +90,9 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
     """Approve, reject or withdraw a change, as the button pressed says."""
     found, now = change_request(viewer=request.viewer, request_id=number), timezone.now()
     acts: dict[str, Callable[[], object]] = {
-        "approve": lambda: approve_change(request_id=number, by=request.viewer, now=now),
+        "approve": lambda: approve_change(
+            request_id=number, by=request.viewer, now=now, override=request.POST.get("override", "")
+        ),
         "reject": lambda: reject_change(
             request_id=number, by=request.viewer, now=now, reason=request.POST.get("reason", "")
         ),
