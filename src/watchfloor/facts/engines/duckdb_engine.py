@@ -18,7 +18,8 @@ from watchfloor.facts.engines.base import (
     SlowQueryError,
     VersionGoneError,
 )
-from watchfloor.facts.engines.views import nearest_view, views_of
+from watchfloor.facts.engines.small_facts import SmallFacts
+from watchfloor.facts.engines.views import FactView, nearest_view, views_of
 from watchfloor.facts.scans import scan
 from watchfloor.facts.snapshot import Snapshot
 from watchfloor.facts.sources import quoted
@@ -57,6 +58,7 @@ class DuckDBEngine:
         self._config["temp_directory"] = str(temp_directory or spill_folder(os.getpid()))
         self._timeout_seconds = timeout_seconds
         self._databases: dict[Path, duckdb.DuckDBPyConnection] = {}
+        self._small: dict[Path, SmallFacts] = {}
         self._idle: OrderedDict[_SessionKey, list[_Session]] = OrderedDict()
         self._lock = Lock()
 
@@ -82,9 +84,7 @@ class DuckDBEngine:
             _check_one_select(session.connection, sql)
             for view in views:
                 if view.name not in session.views:
-                    rows = scan(view.table, [file.path for file in view.files])
-                    session.connection.execute(f"CREATE TEMP VIEW {quoted(view.name)} AS {rows}")
-                    session.views.add(view.name)
+                    session.add(view, snapshot)
             with _stopped_after(session.connection, self._timeout_seconds):
                 return session.connection.sql(sql, params=parameters).to_arrow_table()
 
@@ -95,23 +95,34 @@ class DuckDBEngine:
             for database in self._databases.values():
                 database.close()
             self._databases.clear()
+            self._small.clear()
 
     @contextmanager
     def _session(self, key: _SessionKey, root: Path) -> Iterator["_Session"]:
         with self._lock:
-            waiting = self._idle.get(key)
-            session = waiting.pop() if waiting else _Session(self._database(root).cursor())
+            session = self._waiting(key) or _Session(self._database(root).cursor(), self._small[root])
         try:
             yield session
         except BaseException:
+            session.small.unpin(session.kept)
             session.connection.close()
             raise
+        session.small.unpin(session.kept)
         with self._lock:
             self._idle.setdefault(key, []).append(session)
             self._idle.move_to_end(key)
             while sum(map(len, self._idle.values())) > _IDLE_SESSIONS:
                 for dropped in self._idle.popitem(last=False)[1]:
                     dropped.connection.close()
+
+    def _waiting(self, key: _SessionKey) -> "_Session | None":
+        waiting = self._idle.get(key, [])
+        while waiting:
+            session = waiting.pop()
+            if session.small.pin(session.kept):
+                return session
+            session.connection.close()  # a fact that its views name was let go
+        return None
 
     def _database(self, root: Path) -> duckdb.DuckDBPyConnection:
         if root not in self._databases:
@@ -127,15 +138,29 @@ class DuckDBEngine:
             database.execute("SET GLOBAL enable_external_access = false")
             database.execute("SET GLOBAL lock_configuration = true")
             self._databases[root] = database
+            self._small[root] = SmallFacts()
         return self._databases[root]
 
 
 class _Session:
     """A connection and the views that it has; used by one thread at a time."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, small: SmallFacts) -> None:
         self.connection = connection
+        self.small = small
         self.views: set[str] = set()
+        self.kept: set[str] = set()
+
+    def add(self, view: FactView, snapshot: Snapshot) -> None:
+        """Make a view of a fact: of its files, or of the rows kept in memory when they are few."""
+        kept = self.small.keep(self.connection, snapshot, view.table)
+        if kept is None:
+            rows = scan(view.table, [file.path for file in view.files])
+        else:
+            self.kept.add(kept)
+            rows = f"SELECT * FROM memory.main.{quoted(kept)}"
+        self.connection.execute(f"CREATE TEMP VIEW {quoted(view.name)} AS {rows}")
+        self.views.add(view.name)
 
 
 def _check_one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
