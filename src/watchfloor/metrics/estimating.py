@@ -116,6 +116,7 @@ def _sums(table: pa.Table, i: int) -> dict[str, FloatArray]:
 
 
 def _estimate(sums: dict[str, FloatArray], method: DesignMethod) -> WeightedEstimate:
+    whole = sums["rows"] == sums["n"]  # every observation has a denominator
     return ratio_from_design_sums(
         numerator=sums["numerator"],
         denominator=sums["denominator"],
@@ -127,6 +128,8 @@ def _estimate(sums: dict[str, FloatArray], method: DesignMethod) -> WeightedEsti
         n=sums["n"],
         weight_sum=sums["weights"],
         weight_square_sum=sums["weight_squares"],
+        same_units=(whole * sums["units_none"], whole * sums["units_all"]),
+        same_spread=(sums["spread_none"], sums["spread_all"]),
         method=method,
     )
 

@@ -98,6 +98,8 @@ def compile_weighted(
 
 SUMS = ("numerator", "denominator", "n", "weights", "weight_squares")
 SQUARES = ("yy", "yx", "xx")
+# Of strata in which every answer was the same: none an event, all of them one.
+SAME = ("none", "all")
 
 
 def _statement(metrics: tuple[WeightedMetric, ...], frame: Frame, sources: Sources) -> WeightedStatement:
@@ -175,11 +177,25 @@ def _stratum_columns(i: int, metric: WeightedMetric, names: dict[Term, str]) -> 
         square = f"sum({column[name]})" if plain else f"sum({a} * {b})"
         centred = f"({square} - sum({a}) * sum({b}) / {units}) * {units} / ({units} - 1.0)"
         found.append(f"CASE WHEN {units} > 1 THEN {centred} ELSE {square} END AS m{i}_{name}")
-    return found
+    return [*found, f"sum({column['rows']}) AS m{i}_rows"]
 
 
 def _cell_columns(i: int) -> list[str]:
-    found = [f"sum(m{i}_{what}) AS m{i}_{what}" for what in (*SUMS, *SQUARES, "units")]
+    found = [f"sum(m{i}_{what}) AS m{i}_{what}" for what in (*SUMS, *SQUARES, "units", "rows")]
+    for name, same in zip(
+        SAME,
+        (
+            f"m{i}_numerator = 0",
+            f"abs(m{i}_numerator - m{i}_denominator) <= 1e-9 * abs(m{i}_denominator)",
+        ),
+        strict=True,
+    ):
+        pure = f"m{i}_n > 1 AND {same}"
+        width = f"m{i}_weight_squares * m{i}_n / (m{i}_n - 1.0)"
+        found += [
+            f"sum(CASE WHEN {pure} THEN m{i}_n ELSE 0 END) AS m{i}_units_{name}",
+            f"sum(CASE WHEN {pure} THEN {width} ELSE 0.0 END) AS m{i}_spread_{name}",
+        ]
     return [*found, f"sum(CASE WHEN m{i}_units > 0 THEN 1 ELSE 0 END) AS m{i}_strata"]
 
 

@@ -7,9 +7,14 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from watchfloor.science.uncertainty.counts import exact_poisson
-from watchfloor.science.uncertainty.designs import WeightedEstimate, korn_graubard_size, proportion_estimate
+from watchfloor.science.uncertainty.designs import (
+    WeightedEstimate,
+    korn_graubard_size,
+    proportion_estimate,
+    unseen_variance,
+)
 from watchfloor.science.uncertainty.effective import kish_effective_size
-from watchfloor.science.uncertainty.intervals import as_floats, tail_probability
+from watchfloor.science.uncertainty.intervals import FloatArray, as_floats, tail_probability
 from watchfloor.science.uncertainty.proportions import clopper_pearson
 
 DesignMethod = Literal["NE", "FPC", "CP", "PX", "CB"]
@@ -27,6 +32,8 @@ def ratio_from_design_sums(
     n: ArrayLike,
     weight_sum: ArrayLike,
     weight_square_sum: ArrayLike,
+    same_units: tuple[ArrayLike, ArrayLike] = (0.0, 0.0),
+    same_spread: tuple[ArrayLike, ArrayLike] = (0.0, 0.0),
     method: DesignMethod = "NE",
     confidence: float = 0.95,
 ) -> WeightedEstimate:
@@ -46,6 +53,11 @@ def ratio_from_design_sums(
         Observations with a denominator.
     weight_sum, weight_square_sum : array_like
         Σw and Σw² over those observations; for `FPC` Σw²(1 − π), which is 0 for a census.
+    same_units : (array_like, array_like)
+        Observations in strata without an event, and in strata of nothing else; 0 where some observation of
+        the cell has no denominator.
+    same_spread : (array_like, array_like)
+        :math:`\sum_h \sum_{i \in h} w_i^2\,n_h/(n_h - 1)` over the same strata.
     method : {"NE", "FPC", "CP", "PX", "CB"}
         Wilson at the effective size (`FPC` says that the sums were already shortened by √(1 − π)),
         Clopper–Pearson or exact Poisson at the effective size, or Student's t for what is no proportion.
@@ -67,7 +79,8 @@ def ratio_from_design_sums(
     :math:`\hat V = (S_{yy} - 2\hat R S_{yx} + \hat R^2 S_{xx})/\hat X^2`, which is the variance of
     `weighted_ratio` over unit records. Where the proportion is 0 or 1 the variance says nothing, and the
     bounds are exact at Kish's effective size; Student's t then has none. Poisson bounds are for rare events:
-    they ignore that a share cannot pass 1, so the upper one is cut there.
+    they ignore that a share cannot pass 1, so the upper one is cut there. Strata in which every answer was
+    the same widen Wilson's bounds by `unseen_variance`.
 
     References
     ----------
@@ -115,7 +128,8 @@ def ratio_from_design_sums(
     if method in ("NE", "FPC"):
         found = proportion_estimate(
             value=value, variance=variance, weight_sum=total, weight_square_sum=total_squares, n=count,
-            degrees_of_freedom=freedom, confidence=confidence,
+            degrees_of_freedom=freedom, unseen=_unseen(same_units, same_spread, bottom),
+            confidence=confidence,
         )  # fmt: skip
         named = np.where(found.method == "NE", method, found.method)
         # Nothing was left unsampled: what was found is so.
@@ -141,3 +155,14 @@ def ratio_from_design_sums(
             high = np.where(some > 0, np.minimum(counted.high / some, 1.0), np.nan)
     named = np.where(np.isnan(low), "none", method)
     return WeightedEstimate(value, variance, count, size, low, high, named, np.ones_like(value))
+
+
+def _unseen(
+    units: tuple[ArrayLike, ArrayLike], spread: tuple[ArrayLike, ArrayLike], denominator: FloatArray
+) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = [
+            unseen_variance(units=count, spread=as_floats(width) / denominator**2)
+            for count, width in zip(units, spread, strict=True)
+        ]
+    return np.nan_to_num(parts[0]) + np.nan_to_num(parts[1])

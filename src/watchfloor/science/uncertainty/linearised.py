@@ -51,7 +51,7 @@ def hajek(
     Residuals :math:`e_i = w_i(y_i-\hat p)/\sum w`, summed within clusters;
     :math:`\hat V = \sum_h (1-f_h)\frac{n_h}{n_h-1}\sum_{i\in h}(e_i-\bar e_h)^2`. A lone unit of a stratum
     is centred at zero. The default estimator where no score helps; its bias is of order 1/n. Strata in which
-    every answer was the same widen the interval by `unseen_variance`, unless clusters are given.
+    every answer was the same widen the interval by `unseen_variance`.
 
     References
     ----------
@@ -151,7 +151,7 @@ def weighted_ratio(
             weight_square_sum=(counted**2).sum(),
             n=n,
             degrees_of_freedom=design.freedom,
-            unseen=_unseen(top, w / total, design) if clusters is None and held.all() else 0.0,
+            unseen=_unseen(top, w / total, design) if held.all() else 0.0,
             census=bool(np.all(design.scale == 0.0)),
             confidence=confidence,
         )
@@ -160,13 +160,17 @@ def weighted_ratio(
 
 @dataclass(frozen=True, slots=True)
 class _Design:
-    """Variance of a sum of residuals; the stratum of each sampling unit; each stratum's (1 − f)·n/(n − 1)."""
+    """Variance of a sum of residuals, and of each stratum (1 − f)·n/(n − 1); of each row its stratum.
+
+    `left` is 1 − f of each stratum.
+    """
 
     variance: float
     freedom: float
     clusters: int
     stratum: NDArray[np.int64]
     scale: FloatArray
+    left: FloatArray
 
 
 def _design(
@@ -197,15 +201,19 @@ def _design(
     factor = np.where(units > 1, units / np.maximum(units - 1.0, 1.0), 1.0)
     scale = as_floats(left * factor)
     freedom = float(max(units.sum() - len(names), 1.0))
-    return _Design(float((scale * squares).sum()), freedom, len(sums), unit_stratum, scale)
+    return _Design(float((scale * squares).sum()), freedom, len(sums), stratum, scale, left)
 
 
 def _unseen(y: FloatArray, shares: FloatArray, design: _Design) -> FloatArray:
-    """Return the part of the variance that strata of nothing but equal answers hide."""
+    """Return the part of the variance that strata of nothing but equal answers hide, row by row.
+
+    What lies within a cluster counts as if drawn alone: with clusters the part is a lower bound.
+    """
     count = len(design.scale)
     units = np.bincount(design.stratum, minlength=count)
     events = np.bincount(design.stratum, weights=y, minlength=count)
-    widths = np.bincount(design.stratum, weights=shares**2, minlength=count) * design.scale
+    widths = np.bincount(design.stratum, weights=shares**2, minlength=count)
+    widths = widths * design.left * units / np.maximum(units - 1.0, 1.0)
     hidden = as_floats(0.0)
     for same in (events == 0, events == units):
         pure = same & (units > 1) & (design.scale > 0)
