@@ -18,6 +18,7 @@ from watchfloor.operations.demo.cast import (
     queue_of,
 )
 from watchfloor.operations.demo.consequences import follow_decisions, seed_appeals, seed_endpoint
+from watchfloor.operations.demo.contracts import seed_contracts
 from watchfloor.operations.demo.deciding import Worked, decide_case, labels_of
 from watchfloor.operations.demo.library import seed_library, seed_training
 from watchfloor.operations.demo.openings import begin_launch, break_queue, open_appeals
@@ -88,6 +89,7 @@ def _open(*, now: datetime, progress: Progress, rng: random.Random) -> None:
     progress("proposals")
     begin_launch(cast=cast, at=now - timedelta(hours=5))
     seed_rules(cast=cast, at=now - timedelta(hours=6))
+    seed_contracts(cast=cast, now=now)
     seed_proposals(cast=cast, at=now - timedelta(hours=8), now=now)
     seed_choices(cast=cast, at=now - timedelta(hours=2), now=now - timedelta(minutes=30))
     break_queue(cast=cast, at=now - timedelta(minutes=50))

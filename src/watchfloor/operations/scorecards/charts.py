@@ -9,6 +9,8 @@ from watchfloor.operations.cells.figures import axis_unit, point, scaled
 from watchfloor.operations.scorecards.comparing import Funnel
 from watchfloor.operations.shell.charts import Spec, _data, _finish, over_time
 
+MOST_NAMED = 12
+
 
 def funnel_chart(funnel: Funnel, *, words: tuple[str, str, str], only: str = "", height: int = 300) -> Spec:
     """Return the units against limits by size.
@@ -67,6 +69,8 @@ def funnel_chart(funnel: Funnel, *, words: tuple[str, str, str], only: str = "",
         tooltip=tooltip,
     )
     outside = [one for one in points if one["outside"] or only]
+    # Names on top of one another name nobody: beyond a dozen the tooltip does.
+    outside = outside if len(outside) <= MOST_NAMED else []
     names = (
         alt.Chart(_data(outside))
         .mark_text(align="left", dx=7, dy=-6, fontSize=11)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 
 from watchfloor.kernel import Period, Scope
-from watchfloor.metrics import Answer, Cell, Query
+from watchfloor.metrics import Answer, Catalogue, Cell, Query
 from watchfloor.metrics.definition import MetricError
 from watchfloor.metrics.grid import Grain
 from watchfloor.operations.cells.asking import ask_as
@@ -19,14 +20,44 @@ Key = tuple[str, str]
 """Metric id and slug of the unit."""
 
 
+@cache
+def _of_persons() -> Catalogue:
+    """Return the catalogue for figures of one person: clusters are the days, since the person is but one.
+
+    A variance between reviewers says nothing about a single one: their effective sample would be less than
+    one observation as soon as they made an error, and everybody without an error would look well known.
+    """
+    known = catalogue()
+    return Catalogue(
+        {
+            name: each.model_copy(update={"interval": each.interval.model_copy(update={"cluster": "day"})})
+            if each.interval.cluster == "reviewer"
+            else each
+            for name, each in known.items()
+        }
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks about which facts, as of when."""
+    """Who asks about which facts, as of when; `by_person` where the units are people."""
 
     viewer: Viewer
     operation: str
     now: datetime
     known_at: datetime | None = None
+    by_person: bool = False
+
+    def ask(self, query: Query) -> Answer:
+        """Return the answer to a question, within the viewer's reach."""
+        return ask_as(
+            query,
+            viewer=self.viewer,
+            operation=self.operation,
+            now=self.now,
+            known_at=self.known_at,
+            definitions=_of_persons() if self.by_person else None,
+        )
 
 
 @dataclass
@@ -39,6 +70,7 @@ class Measured:
     refused: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
     version: int = 0
+    warned: bool = False
 
 
 def measure(
@@ -47,9 +79,12 @@ def measure(
     """Return the figures of the units, each cell with the scope of its unit."""
     found = Measured()
     asked = [metric for metric in metrics if _splits(metric, kind, found)]
+    asking = replace(asking, by_person=kind == "reviewer")
     for group in _groups(units, kind):
+        found.warned = False
         now = _cells(group, asked, kind=kind, period=span.period, grain=None, asking=asking, found=found)
         found.now |= {key: cells[0] for key, cells in now.items()}
+        found.warned = True  # what is said of earlier periods would drown what is said of this one
         trend = _cells(
             group, asked, kind=kind, period=span.trend, grain=span.grain, asking=asking, found=found
         )
@@ -83,7 +118,7 @@ def by_case_mix(
         return {}
     slugs = tuple(unit.slug for unit in units)
     query = Query(metrics=(metric,), period=period, by=(dimension, *mix), where={dimension: slugs})
-    answer = _answered(query, asking)
+    answer = _answered(query, replace(asking, by_person=kind == "reviewer"))
     found: dict[str, list[Cell]] = {}
     for cell in answer.cells if answer else ():
         slug = cell.scope.as_dict()[dimension][0]
@@ -148,9 +183,7 @@ def _all_cells(
 ) -> list[Cell]:
     """Return the cells of a question; metrics that are refused are asked alone, so the rest still answers."""
     try:
-        answer = ask_as(
-            query, viewer=asking.viewer, operation=asking.operation, now=asking.now, known_at=asking.known_at
-        )
+        answer = asking.ask(query)
     except MetricError as error:
         if len(query.metrics) > 1:
             return [
@@ -163,7 +196,8 @@ def _all_cells(
             found.refused[query.metrics[0]] = error.message
             return []
         answer = among
-    found.warnings |= dict.fromkeys(answer.warnings)
+    if query.grain is None and not found.warned:
+        found.warnings |= dict.fromkeys(answer.warnings)
     found.version = max(found.version, answer.version)
     return list(answer.cells)
 
@@ -185,8 +219,6 @@ def _of_the_units(query: Query, units: list[Unit], dimension: str, asking: Askin
 
 def _answered(query: Query, asking: Asking) -> Answer | None:
     try:
-        return ask_as(
-            query, viewer=asking.viewer, operation=asking.operation, now=asking.now, known_at=asking.known_at
-        )
+        return asking.ask(query)
     except MetricError:
         return None

@@ -251,7 +251,7 @@ def _judged(
     kept = [
         (metric, unit, cell, each)
         for (metric, unit), cell, each in zip(keys, cells, applied, strict=True)
-        if cell is not None and cell.estimate.value is not None and enough(cell, card.min_n)
+        if cell is not None and cell.estimate.value is not None and enough(cell, card.min_n, metric)
     ]
     histories = {
         (metric, cell.scope): _earlier(found.trend.get((metric, unit.slug), ()), span)
@@ -278,9 +278,9 @@ def _earlier(trend: Sequence[Cell], span: Span) -> list[float | None]:
     ]
 
 
-def enough(cell: Cell, least: int) -> bool:
-    """Return whether a cell has observations enough; what is counted whole and has no n always does."""
-    return cell.n >= least or (cell.n == 0 and cell.estimate.value is not None)
+def enough(cell: Cell, least: int, metric: str) -> bool:
+    """Return whether a cell has observations enough; what is counted whole, as hours are, always does."""
+    return cell.n >= least or catalogue()[metric].interval.method == "none"
 
 
 def _figure(
@@ -300,7 +300,7 @@ def _figure(
     history = _earlier(trend, span) if span.is_bucket else []
     if cell is None or cell.estimate.value is None:
         status = "no_data"
-    elif not enough(cell, card.min_n):
+    elif not enough(cell, card.min_n, measure.metric):
         status = "not_enough"
     else:
         status = one.status if one else "no_target"
