@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 def kind_names() -> dict[str, str]:
     """Return the kinds of targets."""
     return {
-        "floor": gettext("Floor"),
+        "floor": gettext("Floor target"),
         "ceiling": gettext("Ceiling"),
         "band": gettext("Band"),
         "stretch": gettext("Stretch"),
