@@ -41,6 +41,8 @@ EVERY_PATH = (
     "/scorecards/definitions/team/",
     "/scorecards/contracts/",
     "/scorecards/contracts/new/",
+    "/reports/",
+    "/reports/transparency/new/",
     "/targets/",
     "/targets/?of=last&status=missed",
     "/targets/studio/",

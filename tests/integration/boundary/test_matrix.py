@@ -47,6 +47,10 @@ PLAIN = {
     "dispute_id": 1,
     "contract_id": 1,
     "check_id": 1,
+    "report_id": UUID(int=1),
+    "part": "provider",
+    "number": 1,
+    "file": "zip",
 }
 # A slug names another thing in each part of the product.
 SLUGS = {

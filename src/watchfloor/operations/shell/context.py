@@ -91,6 +91,7 @@ class Frame:
             (gettext("Targets"), "targets", "v", "targets:board", ("targets.view",)),
             (gettext("Catalogue"), "catalogue", "g", "catalogue:list", ("metrics.view",)),
             (gettext("Alerts"), "bell", "x", "alerts:list", ("alerts.view",)),
+            (gettext("Reports"), "reports", "z", "reports:list", ("reports.view",)),
             (gettext("Imports"), "imports", "i", "insights:imports", ("imports.view",)),
             (gettext("People"), "people", "p", "people:overview", ("people.view",)),
             (gettext("Policies"), "policies", "o", "policies:list", ("policies.view",)),
