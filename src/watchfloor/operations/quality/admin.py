@@ -14,6 +14,7 @@ from watchfloor.operations.quality.models import (
     Training,
     TrainingAnswer,
 )
+from watchfloor.operations.queues.admin import ReachedQueues, WithinReach
 from watchfloor.operations.record.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -25,11 +26,11 @@ class AdjudicationInline(ReadOnlyInline):
 
 
 @admin.register(GoldCase)
-class GoldCaseAdmin(ReadOnlyAdmin):
+class GoldCaseAdmin(WithinReach, ReadOnlyAdmin):
     """Golden cases by version."""
 
     list_display = ("gold_id", "version", "state", "queue", "policy_version", "difficulty", "expires_at")
-    list_filter = ("state", "queue")
+    list_filter = ("state", ("queue", ReachedQueues))
     list_select_related = ("queue", "policy_version")
     search_fields = ("gold_id", "=case__id")
     ordering = ("-nominated_at", "-id")
@@ -55,11 +56,11 @@ class TrainingAnswerInline(ReadOnlyInline):
 
 
 @admin.register(Training)
-class TrainingAdmin(ReadOnlyAdmin):
+class TrainingAdmin(WithinReach, ReadOnlyAdmin):
     """Who trains for which version of a policy."""
 
     list_display = ("reviewer", "queue", "policy_version", "kind", "state", "correct", "wrong", "started_at")
-    list_filter = ("state", "kind", "queue")
+    list_filter = ("state", "kind", ("queue", ReachedQueues))
     list_select_related = ("reviewer", "queue", "policy_version")
     search_fields = ("reviewer__code",)
     ordering = ("queue__slug", "reviewer__code", "-started_at")
@@ -85,7 +86,7 @@ class AuditDesignAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Audit)
-class AuditAdmin(ReadOnlyAdmin):
+class AuditAdmin(WithinReach, ReadOnlyAdmin):
     """Drawn units and what was found."""
 
     list_display = (
@@ -100,7 +101,7 @@ class AuditAdmin(ReadOnlyAdmin):
         "cause",
         "dispute_state",
     )
-    list_filter = ("state", "verdict", "cause", "dispute_state", "queue")
+    list_filter = ("state", "verdict", "cause", "dispute_state", ("queue", ReachedQueues))
     list_select_related = ("queue",)
     search_fields = ("=id", "=unit_id", "=case__id")
     ordering = ("-unit_at", "-id")

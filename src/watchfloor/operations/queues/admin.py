@@ -2,18 +2,54 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from watchfloor.kernel import WatchfloorError
 from watchfloor.operations.people.viewers import viewer_for
-from watchfloor.operations.queues.models import STATES, Queue, QueueVersion, Template, TemplateVersion
+from watchfloor.operations.queues.models import (
+    STATES,
+    Calendar,
+    ChangeRequest,
+    Queue,
+    QueueVersion,
+    Sop,
+    SopAcknowledgement,
+    Template,
+    TemplateVersion,
+)
+from watchfloor.operations.queues.selectors import reach
 from watchfloor.operations.queues.services import transition
 from watchfloor.operations.record.admin import AuditedAdmin, ReadOnlyAdmin, ReadOnlyInline
+
+
+class WithinReach:
+    """Mixed into an admin: rows of the queues that the grants of whoever is signed in reach, no others."""
+
+    reach_prefix: ClassVar[str] = "queue__"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows within reach; none for who may see no queue."""
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]  # of the admin it is mixed into
+        viewer = viewer_for(request.user)
+        if not viewer.can("queues.view"):
+            return rows.none()
+        return rows.filter(reach(viewer=viewer, permission="queues.view", prefix=self.reach_prefix))
+
+
+class ReachedQueues(admin.RelatedFieldListFilter):
+    """Offers the queues within reach alone: the names of the others are not for this viewer either."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        """Return the queues to choose among."""
+        del model_admin
+        viewer = viewer_for(request.user)
+        within = reach(viewer=viewer, permission="queues.view") if viewer.can("queues.view") else Q(pk__in=[])
+        return field.get_choices(include_blank=False, limit_choices_to=within)
 
 
 class VersionInline(ReadOnlyInline):
@@ -48,9 +84,10 @@ def _to(state: str) -> Callable[[Any, HttpRequest, QuerySet[Any]], None]:
 
 
 @admin.register(Queue)
-class QueueAdmin(AuditedAdmin):
+class QueueAdmin(WithinReach, AuditedAdmin):
     """Streams of cases; the actions move queues along their states, past the guards."""
 
+    reach_prefix = ""
     list_display = (
         "slug",
         "title",
@@ -88,7 +125,7 @@ class QueueAdmin(AuditedAdmin):
 
 
 @admin.register(QueueVersion)
-class QueueVersionAdmin(ReadOnlyAdmin):
+class QueueVersionAdmin(WithinReach, ReadOnlyAdmin):
     """Configurations of queues, each in force for its period."""
 
     list_display = (
@@ -121,3 +158,44 @@ class TemplateAdmin(AuditedAdmin):
     search_fields = ("slug", "name")
     ordering = ("slug",)
     inlines = (TemplateVersionInline,)
+
+
+@admin.register(ChangeRequest)
+class ChangeRequestAdmin(WithinReach, ReadOnlyAdmin):
+    """Changes of settings that wait, took effect or were refused; decided on their page."""
+
+    list_display = ("id", "queue", "state", "proposed_by", "proposed_at", "approved_by", "effective_at")
+    list_filter = ("state",)
+    list_select_related = ("queue",)
+    search_fields = ("queue__slug", "note", "proposed_by")
+    ordering = ("-proposed_at", "-id")
+
+
+@admin.register(Sop)
+class SopAdmin(WithinReach, ReadOnlyAdmin):
+    """Versions of procedures."""
+
+    list_display = ("queue", "version", "title", "policy_slug", "policy_number", "author", "published_at")
+    list_select_related = ("queue",)
+    search_fields = ("queue__slug", "title")
+    ordering = ("queue__slug", "-version")
+
+
+@admin.register(SopAcknowledgement)
+class SopAcknowledgementAdmin(WithinReach, ReadOnlyAdmin):
+    """Who has read which version of a procedure."""
+
+    reach_prefix = "sop__queue__"
+    list_display = ("sop", "reviewer", "at")
+    list_select_related = ("sop", "reviewer")
+    search_fields = ("sop__queue__slug", "reviewer__code")
+    ordering = ("-at", "-id")
+
+
+@admin.register(Calendar)
+class CalendarAdmin(ReadOnlyAdmin):
+    """Business hours and holidays; written on their page."""
+
+    list_display = ("slug", "name", "time_zone")
+    search_fields = ("slug", "name")
+    ordering = ("slug",)

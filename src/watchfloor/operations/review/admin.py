@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from watchfloor.operations.queues.admin import ReachedQueues, WithinReach
 from watchfloor.operations.record.admin import ReadOnlyAdmin, ReadOnlyInline
 from watchfloor.operations.review.models import (
     ActivityInterval,
@@ -57,11 +58,11 @@ class HugeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Case)
-class CaseAdmin(HugeAdmin):
+class CaseAdmin(WithinReach, HugeAdmin):
     """Units of work."""
 
     list_display = ("id", "queue", "enqueued_at", "deadline_at", "severity_hint", "language", "market")
-    list_filter = ("queue", "severity_hint")
+    list_filter = (("queue", ReachedQueues), "severity_hint")
     list_select_related = ("queue",)
     search_fields = ("=id", "=object_id", "=client_key")
     ordering = ("-enqueued_at", "-id")
@@ -69,43 +70,43 @@ class CaseAdmin(HugeAdmin):
 
 
 @admin.register(Review)
-class ReviewAdmin(HugeAdmin):
+class ReviewAdmin(WithinReach, HugeAdmin):
     """Turns on cases."""
 
     list_display = ("submitted_at", "queue", "reviewer", "kind", "outcome", "labels", "action", "handle_ms")
-    list_filter = ("queue", "outcome", "kind")
+    list_filter = (("queue", ReachedQueues), "outcome", "kind")
     list_select_related = ("queue", "reviewer")
     search_fields = ("=id", "=case__id")
     ordering = ("-submitted_at", "-id")
 
 
 @admin.register(Decision)
-class DecisionAdmin(HugeAdmin):
+class DecisionAdmin(WithinReach, HugeAdmin):
     """Resolved outcomes."""
 
     list_display = ("decided_at", "queue", "rule", "labels", "action", "violative", "enforced", "version")
-    list_filter = ("queue", "rule", "violative")
+    list_filter = (("queue", ReachedQueues), "rule", "violative")
     list_select_related = ("queue",)
     search_fields = ("=id", "=case__id")
     ordering = ("-decided_at", "-id")
 
 
 @admin.register(Pending)
-class PendingAdmin(HugeAdmin):
+class PendingAdmin(WithinReach, HugeAdmin):
     """Cases that wait, oldest first."""
 
     list_display = ("case", "queue", "language", "priority", "deadline_at", "enqueued_at", "turn")
-    list_filter = ("queue", "priority")
+    list_filter = (("queue", ReachedQueues), "priority")
     list_select_related = ("queue", "case")
     ordering = ("pk",)
 
 
 @admin.register(Lease)
-class LeaseAdmin(ReadOnlyAdmin):
+class LeaseAdmin(WithinReach, ReadOnlyAdmin):
     """Cases in reviewers' hands."""
 
     list_display = ("case", "queue", "reviewer", "turn", "claimed_at", "expires_at")
-    list_filter = ("queue",)
+    list_filter = (("queue", ReachedQueues),)
     list_select_related = ("queue", "reviewer", "case")
     exclude = ("token",)
     search_fields = ("reviewer__code",)
@@ -113,7 +114,7 @@ class LeaseAdmin(ReadOnlyAdmin):
 
 
 @admin.register(QueuePulse)
-class QueuePulseAdmin(ReadOnlyAdmin):
+class QueuePulseAdmin(WithinReach, ReadOnlyAdmin):
     """The live counters of each queue."""
 
     list_display = ("queue", "backlog", "in_review", "updated_at")

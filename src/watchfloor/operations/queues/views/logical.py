@@ -24,6 +24,7 @@ from watchfloor.operations.queues.logical import (
 from watchfloor.operations.queues.models import LogicalQueue
 from watchfloor.operations.queues.views.tabs import design_tabs
 from watchfloor.operations.queues.words import logical_title, state_names, surface_names, title_of
+from watchfloor.operations.record.viewers import ALL_BOUNDARIES, Viewer
 from watchfloor.operations.shell import formats
 
 
@@ -133,6 +134,12 @@ class LogicalForm(forms.Form):
         )
 
 
+def reach_of_boundaries(viewer: Viewer) -> list[str] | None:
+    """Return the boundaries that the viewer may write queues in; None where it is all of them."""
+    held = {grant.data_boundary for grant in viewer.grants if "queues.change" in grant.permissions}
+    return None if ALL_BOUNDARIES in held else sorted(held - {""})
+
+
 @page("queues.change")
 def edit(request: PageRequest, slug: str = "") -> HttpResponse:
     """Write a logical queue, new or changed."""
@@ -140,6 +147,10 @@ def edit(request: PageRequest, slug: str = "") -> HttpResponse:
         logical_queue(viewer=request.viewer, slug=slug, permission="queues.change").logical if slug else None
     )
     form = LogicalForm(request.POST or None, initial=_initial(logical))
+    seen = reach_of_boundaries(request.viewer)
+    if seen is not None:
+        boundaries = form.fields["data_boundary"]
+        boundaries.queryset = boundaries.queryset.filter(slug__in=seen)  # type: ignore[attr-defined]  # of a ModelChoiceField
     names = {name: str(state_names().get(name, name)) for name in ("draft", "live", "retired")}
     form.fields["state"].choices = list(names.items())  # type: ignore[attr-defined]  # of a ChoiceField
     context: dict[str, Any] = {
