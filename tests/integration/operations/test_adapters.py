@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from django.test import Client
 
 from watchfloor.operations.people.access import issue_token
 from watchfloor.operations.queues.models import Queue
-from watchfloor.operations.review.models import Case, Pending
+from watchfloor.operations.record.models import AuditEntry
+from watchfloor.operations.review.models import Case, Decision, Pending
+from watchfloor.operations.review.services import Answer, claim, enter_state, submit
 from watchfloor.operations.routing.models import Report, Strategy, StrategyHour
 from watchfloor.operations.routing.selectors import reports_of
 from watchfloor.operations.routing.services import NewRule, activate_rule_set, draft_rule_set
@@ -228,6 +231,52 @@ def test_a_muted_reporter_joins_an_open_case_and_opens_none(floor, token):
     post(key, "/xrpc/com.atproto.moderation.createReport", {"reasonType": SPAM, "subject": POST})
     assert post(key, "/xrpc/tools.ozone.moderation.emitEvent", body).status_code == 200
     assert (Case.objects.count(), Report.objects.count()) == (1, 2)
+
+
+def emitted(key: str, event: str, path: str = "/xrpc/tools.ozone.moderation.emitEvent", **more: Any) -> Any:
+    named = {"$type": f"tools.ozone.moderation.defs#{event}", "comment": "Look again", **more}
+    return post(key, path, {"event": named, "subject": POST, "createdBy": "did:plc:moderator"})
+
+
+def test_an_escalation_of_ozone_sends_the_waiting_case_up_and_is_not_done_twice(floor, token):
+    above = floor.queue("experts")
+    floor.queue("comments", settings={"escalation_queue": above})
+    route(floor)
+    sender = token(floor)
+    post(sender, "/xrpc/com.atproto.moderation.createReport", {"reasonType": SPAM, "subject": POST})
+    assert emitted(sender, "modEventEscalate").status_code == 403
+    key = token(floor, "team_lead")
+
+    answer = emitted(key, "modEventEscalate")
+
+    assert answer.status_code == 200
+    assert isinstance(answer.json()["id"], int)
+    child = Case.objects.get(queue=above)
+    assert child.parent.object_id == POST["uri"]
+    assert Pending.objects.get().case == child
+    entry = AuditEntry.objects.get(pk=answer.json()["id"])
+    assert entry.after == {"queue": "experts", "reason": "did:plc:moderator: Look again"}
+    again = emitted(key, "modEventEscalate")
+    assert (again.status_code, again.json()["code"]) == (409, "event_state")
+
+
+def test_a_reversal_of_ozone_withdraws_the_decision_that_restricts_and_nothing_else(floor, token):
+    floor.queue("comments")
+    route(floor)
+    key = token(floor)
+    post(key, "/xrpc/com.atproto.moderation.createReport", {"reasonType": SPAM, "subject": POST})
+    none = emitted(key, "modEventReverseTakedown")
+    assert (none.status_code, none.json()["code"]) == (409, "event_state"), "nothing is decided yet"
+    at = datetime.now(UTC) + timedelta(seconds=5)
+    reviewer = floor.reviewer("ana")
+    enter_state(reviewer=reviewer, state="available", now=at)
+    taken = claim(reviewer=reviewer, now=at)
+    submit(lease_token=taken.token, answer=Answer(labels=("scam",), action="remove"), now=at)
+
+    assert emitted(key, "modEventReverseTakedown").status_code == 200
+
+    assert Decision.objects.get().withdrawn_at is not None
+    assert emitted(key, "modEventReverseTakedown").status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from ninja import Field, Header, Query, Router, Schema, Status
 from ninja.security import APIKeyHeader
 from pydantic import AwareDatetime
 
-from watchfloor.operations.intake import shapes_atproto, shapes_coop
+from watchfloor.operations.intake import events_ozone, shapes_atproto, shapes_coop
 from watchfloor.operations.intake.reports import Filed, NewReport, file_report
 from watchfloor.operations.people.access import client_of
 from watchfloor.operations.people.api_access import ACCESS, Caller
@@ -200,20 +200,34 @@ def create_report(
     } | ({"reason": body.reason} if body.reason else {})
 
 
-@router.post("/xrpc/tools.ozone.moderation.emitEvent", summary="Report a subject (Ozone)")
+@router.post("/xrpc/tools.ozone.moderation.emitEvent", summary="Report, send up or restore a subject (Ozone)")
 def emit_event(request: Caller, body: OzoneEventIn, where: Query[Where], key: Key = "") -> dict[str, Any]:
-    """File the report of a `modEventReport`; other events are refused: decisions are made here."""
+    """File a `modEventReport`; act on a `modEventEscalate` or a `modEventReverseTakedown`.
+
+    The first acts by `cases.assign`, the second by `decisions.correct`. Other events are refused: decisions
+    are made here, by people.
+    """
+    if body.event.get("$type") in events_ozone.ACTING:
+        now = datetime.now(UTC)
+        number = events_ozone.act(
+            body=body.dict(), queue=where.queue, client=request.auth.name, by=request.auth, now=now
+        )
+        return _event_out(body, number, now)
     report = shapes_atproto.event_report_of(
         body.dict(), queue=where.queue, key=key, joins=where.join, now=datetime.now(UTC)
     )
     filed = _file(request, report)
+    return _event_out(body, filed.report.pk, filed.report.received_at)
+
+
+def _event_out(body: OzoneEventIn, number: int, at: datetime) -> dict[str, Any]:
     return {
-        "id": filed.report.pk,
+        "id": number,
         "event": body.event,
         "subject": body.subject,
         "subjectBlobCids": body.subjectBlobCids or [],
         "createdBy": body.createdBy,
-        "createdAt": _written(filed.report.received_at),
+        "createdAt": _written(at),
     }
 
 

@@ -15,22 +15,22 @@ from watchfloor.operations.review.cases import NewCase
 
 REPO = "com.atproto.admin.defs#repoRef"
 RECORD = "com.atproto.repo.strongRef"
-_EVENTS = "tools.ozone.moderation.defs#"
-REPORT_EVENT = f"{_EVENTS}modEventReport"
-# What takes the place of an event that is no report: each names a decision, an appeal or a person's work,
-# which need what the event does not carry.
+EVENTS = "tools.ozone.moderation.defs#"
+REPORT_EVENT = f"{EVENTS}modEventReport"
+# What takes the place of an event that does nothing here (`events_ozone` holds those that act): each names a
+# decision, an appeal or a person's work, which need what the event does not carry.
 INSTEAD = {
     "modEventTakedown": "Send POST /api/v1/cases/{case_id}/corrections with the label that is violated.",
-    "modEventReverseTakedown": "Send POST /api/v1/decisions/{decision_id}/withdrawal.",
     "modEventAcknowledge": "Send POST /api/v1/cases/{case_id}/corrections with a label without violation.",
     "modEventLabel": "Send POST /api/v1/cases/{case_id}/corrections with the policy's own labels.",
-    "modEventEscalate": "Send POST /api/v1/claims/{token}/escalate while you hold the case.",
     "modEventResolveAppeal": "Send POST /api/v1/appeals/{appeal_id}/settlement.",
     "modEventComment": "Send a modEventReport with the comment; it joins the item's open case.",
     "modEventTag": "Send what is known of the item with the case: POST /api/v1/cases.",
     "modEventPriorityScore": "Send the risk score with the case: POST /api/v1/cases.",
-    "modEventMute": "Throttle the strategy of the reports, on the page of strategies.",
+    "modEventMute": "Send POST /api/v1/claims/{token}/hold while you hold the case.",
+    "modEventUnmute": "Nothing: a case that is held comes back by itself, at the instant it was held until.",
     "modEventMuteReporter": "Send the reporter's reports with isReporterMuted: they open no case.",
+    "modEventUnmuteReporter": "Send the reporter's reports without isReporterMuted.",
 }
 _REASON = re.compile(r"(?:com\.atproto\.moderation|tools\.ozone\.report)\.defs#reason([A-Za-z]{1,60})")
 _URI = re.compile(
@@ -147,7 +147,7 @@ def event_report_of(
         usual = f"Send {REPORT_EVENT}; decisions are made in Watchfloor and read from its feed."
         raise ReportRefusedError(
             f"The event {kind[:120]!r} is no report.",
-            remedy=INSTEAD.get(kind.removeprefix(_EVENTS), usual),
+            remedy=INSTEAD.get(kind.removeprefix(EVENTS), usual),
         )
     called = {
         "reasonType": event.get("reportType", ""),
