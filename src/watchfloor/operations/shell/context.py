@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext
 from watchfloor.operations.shell import formats
 from watchfloor.operations.shell.asked import Asked, asked_for, known_operations
 from watchfloor.operations.shell.csp import live_base
+from watchfloor.operations.shell.navigation import navigation
 from watchfloor.operations.shell.parameters import ignored_parameters
 
 THEMES = ("auto", "light", "dark")
@@ -64,45 +65,28 @@ class Frame:
         self.live_url = f"{live_base(request)}/floor"
 
     @property
-    def places(self) -> list[Place]:
-        """The navigation of the operation, with the page that is shown marked."""
+    def groups(self) -> list[tuple[str, list[Place]]]:
+        """The navigation by what people do, with the page that is shown marked; empty groups are left out."""
         viewer = getattr(self.request, "viewer", None)
-        offered = (
-            (gettext("Floor"), "floor", "f", "insights:floor", ("floor.view",)),
-            (gettext("Console"), "console", "w", "console:work", ("cases.work",)),
-            (gettext("Team"), "team", "t", "console:team", ("cases.assign",)),
-            (gettext("Cases"), "cases", "s", "console:cases", ("cases.view",)),
-            (gettext("Queues"), "queues", "q", "queues:list", ("queues.view",)),
-            (gettext("Launches"), "launches", "l", "launches:list", ("queues.change",)),
-            (gettext("Intake"), "intake", "n", "intake:strategies", ("queues.view",)),
+        if viewer is None:
+            return []
+        found = [
             (
-                gettext("Enforcement"),
-                "enforcement",
-                "r",
-                "enforcement:start",
-                ("callbacks.view", "appeals.view", "statements.export"),
-            ),
-            (gettext("Quality"), "quality", "y", "quality:overview", ("quality.view",)),
-            (gettext("Audits"), "audits", "u", "console:audits", ("quality.audit",)),
-            (gettext("Explore"), "explore", "e", "insights:explore", ("metrics.view",)),
-            (gettext("Dashboards"), "dashboards", "h", "dashboards:list", ("metrics.view",)),
-            (gettext("Scorecards"), "scorecards", "k", "scorecards:start", ("scorecards.view",)),
-            (gettext("Your scorecard"), "scorecards", "m", "scorecards:mine", ("cases.work",)),
-            (gettext("Targets"), "targets", "v", "targets:board", ("targets.view",)),
-            (gettext("Catalogue"), "catalogue", "g", "catalogue:list", ("metrics.view",)),
-            (gettext("Alerts"), "bell", "x", "alerts:list", ("alerts.view",)),
-            (gettext("Reports"), "reports", "z", "reports:list", ("reports.view",)),
-            (gettext("Imports"), "imports", "i", "insights:imports", ("imports.view",)),
-            (gettext("People"), "people", "p", "people:overview", ("people.view",)),
-            (gettext("Policies"), "policies", "o", "policies:list", ("policies.view",)),
-            (gettext("Change log"), "changes", "c", "insights:changes", ("changes.view",)),
-            (gettext("Wellbeing"), "wellbeing", "b", "wellbeing:rules", ("wellbeing.rules",)),
-        )
-        return [
-            self._place(name, icon, key, reverse(to))
-            for name, icon, key, to, permissions in offered
-            if viewer is not None and any(viewer.can(permission) for permission in permissions)
+                name,
+                [
+                    self._place(entry.name, entry.icon, entry.key, reverse(entry.to))
+                    for entry in entries
+                    if any(viewer.can(permission) for permission in entry.permissions)
+                ],
+            )
+            for name, entries in navigation()
         ]
+        return [(name, places) for name, places in found if places]
+
+    @property
+    def places(self) -> list[Place]:
+        """The entries of all groups, in order."""
+        return [place for _, places in self.groups for place in places]
 
     @property
     def tools(self) -> list[Place]:
