@@ -44,8 +44,10 @@ def make_demo(environment: Environment, steps: Steps) -> None:
     Each of them is made wholly or not at all, so a start that was stopped is taken up by the next one.
     """
     from watchfloor.facts.store import FactStore
+    from watchfloor.operations.demo.cast import find_cast
     from watchfloor.operations.demo.floor import may_open, open_floor
     from watchfloor.operations.demo.targets import seed_targets
+    from watchfloor.operations.demo.watching import seed_alerts
     from watchfloor.operations.review.actors.desk import seat_visitor
     from watchfloor.operations.review.actors.pause import take_pause_out
     from watchfloor.operations.review.actors.seed import seed_demo
@@ -63,6 +65,9 @@ def make_demo(environment: Environment, steps: Steps) -> None:
             play_history(environment, progress)
     with steps.step("Agreeing on targets") as progress:
         seed_targets(now=datetime.now(UTC), progress=progress)
+    if cast := find_cast():
+        with steps.step("Letting rules watch it"):
+            seed_alerts(cast=cast, now=datetime.now(UTC))
     # Before anything else runs: the worker would end the leases that ran out while nobody was there.
     take_pause_out(now=datetime.now(UTC))
 

@@ -1,6 +1,7 @@
 """The API: each feature's router under one description. Reference and try-out page at `/api/docs`."""
 
 from watchfloor import __version__
+from watchfloor.operations.alerts.api import router as alerts_router
 from watchfloor.operations.api_document import DescribedAPI
 from watchfloor.operations.api_errors import answer_errors
 from watchfloor.operations.dashboards.api import router as dashboards_router
@@ -28,6 +29,7 @@ for _router in (
     enforcement_router,
     quality_router,
     insights_router,
+    alerts_router,
     dashboards_router,
     intake_router,
     targets_router,
