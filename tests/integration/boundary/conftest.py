@@ -20,6 +20,7 @@ from watchfloor.operations.alerts.models import Alert
 from watchfloor.operations.alerts.rule_checks import NewRule
 from watchfloor.operations.alerts.rules import save_rule
 from watchfloor.operations.cells import warehouse
+from watchfloor.operations.dashboards.models import Dashboard
 from watchfloor.operations.enforcement.appeals import file_appeal
 from watchfloor.operations.enforcement.models import Delivery, Endpoint, Restriction
 from watchfloor.operations.enforcement.statement_models import Statement
@@ -175,6 +176,18 @@ def _more(world: World, queue: Queue, decision: Decision, reviewer: Reviewer, no
     statement = Statement.objects.create(
         decision=decision, puid="sealedpuid", payload={"puid": "sealedpuid"}, state="ready", built_at=now
     )
+    Dashboard.objects.create(
+        slug="sealed-board",
+        title="sealedboard",
+        owner="somebody@example.com",
+        shared=True,
+        data_boundary="sealed-boundary",
+        tiles=[{"id": "sealedtile", "kind": "text", "note": "sealedboardtext"}],
+        created_at=now,
+        updated_at=now,
+    )
+    world.named |= {"tile_id": "sealedtile"}
+    world.words += ["sealedboard", "sealedboardtext"]
     world.words += ["sealedcallback", "sealedpuid"]
     sla = Catalogue.standard()["sla_attainment"]
     wanted = NewTarget({"queue": [queue.slug]}, "floor", 0.9, effective_from=now, reason="sealedreason")

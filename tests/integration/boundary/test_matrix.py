@@ -54,6 +54,8 @@ PLAIN = {
 }
 # A slug names another thing in each part of the product.
 SLUGS = {
+    "dashboards/": "sealed-board",
+    "api/v1/dashboards/": "sealed-board",
     "queues/logical/": "sealed-logical",
     "logical-parts/": "sealed-logical",
     "queues/templates/": "plain",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from watchfloor.operations.demo.audits import seed_audits
+from watchfloor.operations.demo.boards import seed_boards
 from watchfloor.operations.demo.care import seed_care, seed_choices
 from watchfloor.operations.demo.cast import (
     CENSUS,
@@ -93,6 +94,7 @@ def _open(*, now: datetime, progress: Progress, rng: random.Random) -> None:
     seed_proposals(cast=cast, at=now - timedelta(hours=8), now=now)
     seed_choices(cast=cast, at=now - timedelta(hours=2), now=now - timedelta(minutes=30))
     break_queue(cast=cast, at=now - timedelta(minutes=50))
+    seed_boards(cast=cast, at=now - timedelta(hours=3))
     _mark(now, cast)
 
 

@@ -149,9 +149,7 @@ def _question(shown: Shown, *, request: PageRequest) -> dict[str, Any]:
     return context | {
         "sight": sight,
         "single": [
-            {"definition": definition, "cell": cell}
-            for definition, cell in zip(sight.definitions, single, strict=False)
-            if cell is not None
+            {"scope": " · ".join(sight.rows[0].values), "cell": cell} for cell in single if cell is not None
         ],
         "pictures": [(f"tile-{shown.tile.id}-{at}", picture) for at, picture in enumerate(fitting.pictures)],
         "table": sight.tables[0] if sight.tables and not fitting.pictures else None,

@@ -12,6 +12,7 @@ from watchfloor.metrics import Cell
 from watchfloor.metrics.definition import Definition
 from watchfloor.operations.cells.figures import axis_unit, name_of, scaled
 from watchfloor.operations.insights.answers import rows_of, values_of
+from watchfloor.operations.insights.dimension_words import dimension_names
 from watchfloor.operations.insights.sights.parts import Look, Picture, Sight, number_of
 from watchfloor.operations.insights.sights.standing import standing
 from watchfloor.operations.shell import formats
@@ -176,7 +177,7 @@ def _verdicts(definition: Definition) -> dict[str, tuple[str, Tone]]:
 
 
 def _table(found: Sequence[Change], *, definition: Definition, look: Look) -> Table:
-    words = _verdicts(definition)
+    words, names = _verdicts(definition), dimension_names()
     rows = []
     for one in found:
         word, tone = words[one.verdict]
@@ -191,7 +192,7 @@ def _table(found: Sequence[Change], *, definition: Definition, look: Look) -> Ta
         )
     return Table(
         (
-            *(Column(name) for name in look.question.by),
+            *(Column(names.get(name, name)) for name in look.question.by),
             Column(gettext("Before"), "number"),
             Column(gettext("Now"), "number"),
             Column(gettext("Change"), "number"),

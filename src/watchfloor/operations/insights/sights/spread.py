@@ -12,6 +12,7 @@ from watchfloor.operations.cells.asking import spreads_as
 from watchfloor.operations.cells.figures import axis_unit, name_of, point, scaled
 from watchfloor.operations.cells.warehouse import catalogue
 from watchfloor.operations.insights.answers import rows_of
+from watchfloor.operations.insights.dimension_words import dimension_names
 from watchfloor.operations.insights.question import QuestionError
 from watchfloor.operations.insights.sights.parts import Look, Picture, Sight, number_of
 from watchfloor.operations.insights.sights.plain import series_of
@@ -62,8 +63,9 @@ def distribution(look: Look) -> Sight:
         remarks.append(gettext("%(n)s more stand in the table below.") % {"n": len(found) - len(kept)})
     question = replace(look.question, grain=None, metrics=asked.metrics)
     rows = rows_of(answer.cells, question=question, period=look.period)
+    names = dimension_names()
     columns = (
-        *(Column(name) for name in look.question.by),
+        *(Column(names.get(name, name)) for name in look.question.by),
         Column("n", "number"),
         *(Column(f"p{p * 100:g}", "number") for p in PROBABILITIES),
     )
