@@ -5,6 +5,7 @@
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -62,6 +63,8 @@ _OTHERS = (
     "NotApplicableError",
 )
 
+_SENTENCE = re.compile(r"^(?!.*%\()[^\n]+( [^\n]*[.?]|: \{\d\})$")
+
 
 def templates() -> dict[str, str]:
     """Return every sentence of an error that a page may show, `{0}`, `{1}` … for values, and its place."""
@@ -97,7 +100,7 @@ def _described(function: ast.FunctionDef) -> int:
 
 
 def _is_sentence(text: str) -> bool:
-    return " " in text and "%(" not in text and "\n" not in text and text.endswith((".", "}", "?"))
+    return bool(_SENTENCE.search(text))
 
 
 def missing() -> list[tuple[str, str]]:
