@@ -187,7 +187,8 @@ def _back(alert: Alert, *, rule: AlertRule, now: datetime) -> bool:
     if not clears(alert.times_clear, needed=rule.needed):
         alert.save(update_fields=["times_clear", "seen_at"])
         return False
-    reason = f"In order for {rule.needed} evaluations, one after the other."
+    looks = "look" if rule.needed == 1 else "looks"
+    reason = f"In order for {rule.needed} {looks}, one after the other."
     close(alert, state="resolved", reason=reason, actor="", now=now)
     return True
 

@@ -31,6 +31,7 @@ from watchfloor.operations.alerts.words import (
     severity_names,
     unit_of,
 )
+from watchfloor.operations.insights.explore_table import dimension_names
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.shell import formats
 
@@ -213,7 +214,7 @@ def _explained(found: Alert) -> dict[str, Any]:
     return {
         "before": figure((said.get("before") or {}).get("value"), metric_id=metric),
         "change": signed(change) if change is not None else "",
-        "by": split.get("by", ""),
+        "by": dimension_names().get(split.get("by", ""), split.get("by", "")),
         "kind": split.get("kind", ""),
         "parts": [
             {
