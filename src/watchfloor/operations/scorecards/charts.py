@@ -31,7 +31,7 @@ def funnel_chart(funnel: Funnel, *, words: tuple[str, str, str], only: str = "",
     points = [
         {
             "name": one.name, "n": one.trials, "value": one.value, "low": one.low, "high": one.high,
-            "outside": one.outside > 0,
+            "outside": one.outside > 95,
         }
         for one in funnel.points
         if not only or one.slug == only

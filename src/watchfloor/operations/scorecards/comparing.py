@@ -49,7 +49,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class FunnelPoint:
-    """A unit in a funnel; `outside` is 0, or 95, or 99.8, the widest limit it lies beyond."""
+    """A unit in a funnel; `outside` is 0, or 95, or 99.8, the widest limit it lies beyond on the bad side."""
 
     slug: str
     name: str
@@ -183,7 +183,9 @@ def funnel(
     cells: Mapping[str, Cell], *, names: Mapping[str, str], definition: Definition, goal: float | None
 ) -> Funnel | None:
     """Return the funnel of a share around its target, or the group's rate; None for fewer than three."""
-    known = {slug: cell for slug, cell in cells.items() if is_share(cell, definition)}
+    known = {
+        slug: cell for slug, cell in cells.items() if is_share(cell, definition) and size_of(cell) >= 1.0
+    }
     if len(known) < FEWEST_PEERS:
         return None
     n = np.array([size_of(cell) for cell in known.values()])
@@ -204,7 +206,11 @@ def funnel(
         beyond = [
             level
             for row, level in ((0, 95.0), (1, 99.8))
-            if values[at] < at_points.low[row][at] or values[at] > at_points.high[row][at]
+            if (
+                values[at] > at_points.high[row][at]
+                if definition.direction == "lower_is_better"
+                else values[at] < at_points.low[row][at]
+            )
         ]
         points.append(
             FunnelPoint(

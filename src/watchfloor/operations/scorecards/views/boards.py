@@ -126,7 +126,7 @@ def _funnel(request: PageRequest, found: ScoreBoard) -> dict[str, Any]:
         "funnel_metric": metric,
         "funnel_name": dict(offered)[metric],
         "funnels": offered,
-        "outside": [point for point in funnel.points if point.outside],
+        "outside": [point for point in funnel.points if point.outside > 95],
         "phi": f"{funnel.phi:.2f}",
         "separation": found.separations.get(metric),
     }
