@@ -29,7 +29,6 @@ for _router in (
     enforcement_router,
     quality_router,
     insights_router,
-    dashboards_router,
     alerts_router,
     dashboards_router,
     intake_router,
