@@ -96,7 +96,9 @@ def set_targets(*, launch: Launch, targets: Targets, by: Viewer, now: datetime) 
     for name, value in values.items():
         least, most = (0, 1) if name.endswith(("target", "floor", "limit")) else _NUMBERS[name]
         if value is not None and not least <= value <= most:
-            raise LaunchError(f"{name} is {value}.", remedy=f"It lies between {least} and {most}.")
+            raise LaunchError(
+                f"The value of {name} is {value}.", remedy=f"It lies between {least} and {most}."
+            )
     before = {name: getattr(locked, name) for name in values}
     for name, value in values.items():
         setattr(locked, name, value)
@@ -172,10 +174,10 @@ def publish_procedure(
 ) -> ChangeRequest | None:
     """Publish the next version of the procedure and put it in force; where that needs a proposal, return it.
 
-    Raises:
-        SopError: title or text is missing, or nothing differs from the version before.
     With `required`, only those who confirmed that they read it are served.
 
+    Raises:
+        SopError: title or text is missing, or nothing differs from the version before.
 
     """
     new = NewSop(title=title, text=text, text_zh_hans=text_zh_hans)
