@@ -31,7 +31,7 @@ from watchfloor.operations.alerts.words import (
     severity_names,
     unit_of,
 )
-from watchfloor.operations.insights.explore_table import dimension_names
+from watchfloor.operations.insights.dimension_words import dimension_names
 from watchfloor.operations.people.pages import PageRequest, page
 from watchfloor.operations.shell import formats
 
