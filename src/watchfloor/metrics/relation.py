@@ -81,7 +81,7 @@ class Relation:
         until: str,
         low: str | None = None,
         high: str | None = None,
-        condition: str = "",
+        among: str = "",
     ) -> str:
         """Return a FROM item: the fact's view, or the derived SELECT in brackets.
 
@@ -90,14 +90,13 @@ class Relation:
             until: SQL of the instant of the question.
             low: SQL of the instant from which rows are wanted; None is the beginning of time.
             high: SQL of the instant before which rows are wanted.
-            condition: What the rows of the first fact that will be kept must pass.
+            among: SELECT of the cases whose rows may be kept; empty for any case.
 
         """
         if self.sql is None:
             return f"fact_{self.facts[0]}"
-        among = f"SELECT case_id FROM fact_{self.facts[0]} WHERE {condition}"
         words = {
-            "narrowed": f"AND case_id IN ({among})" if condition else "",
+            "narrowed": f"AND case_id IN ({among})" if among else "",
             "low": low or dialect.instant_text(BEGINNING),
             "high": high or dialect.instant_text(END_OF_TIME),
             "until": until,

@@ -57,7 +57,7 @@ _CASE_REACH = f"""
     SELECT k.*, s.views_before_decision, s.views_to_horizon FROM (
         SELECT c.*, f.first_decided_at, f.found_violative,
             {SEVERITY_WEIGHT.format(column="c.severity_hint")} AS severity_weight
-        FROM fact_case c LEFT JOIN (
+        FROM (SELECT * FROM fact_case WHERE true {{narrowed}}) c LEFT JOIN (
             SELECT case_id, decided_at AS first_decided_at, violative AS found_violative
             FROM fact_decision WHERE decision_version = 0 {{narrowed}}
         ) f ON f.case_id = c.case_id
@@ -68,7 +68,7 @@ _CASE_REACH = f"""
         FROM (
             SELECT c.case_id, c.object_id, c.enqueued_at, d.decided_at,
                 {{after:c.enqueued_at|{REACH_HOURS * 3600}}} AS reach_until
-            FROM fact_case c LEFT JOIN (
+            FROM (SELECT * FROM fact_case WHERE true {{narrowed}}) c LEFT JOIN (
                 SELECT case_id, decided_at FROM fact_decision WHERE decision_version = 0 {{narrowed}}
             ) d ON d.case_id = c.case_id
         ) k JOIN fact_view v ON v.object_id = k.object_id

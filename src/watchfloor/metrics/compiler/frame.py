@@ -112,10 +112,20 @@ class Frame:
             until=self.known_until_sql,
             low=start,
             high=end,
-            condition=placed if at in TABLES[found.facts[0]].by_name else "",
+            among=self._cases_of(found, at, placed, start, end),
         )
         sql = self._cut_intervals(found, rows, period) if found.clock else rows
         return Source(sql, at, False, "raw", period, found.prunable_at == at)
+
+    def _cases_of(self, relation: Relation, at: str, placed: str, start: str, end: str) -> str:
+        """Return the SELECT of the cases whose rows may be kept; empty where that is not known beforehand."""
+        first = relation.facts[0]
+        if at in TABLES[first].by_name:
+            return f"SELECT case_id FROM fact_{first} WHERE {placed}"
+        if at == "first_decided_at" and "decision" in relation.facts:
+            decided = f"decided_at >= {start} AND decided_at < {end}"
+            return f"SELECT case_id FROM fact_decision WHERE decision_version = 0 AND {decided}"
+        return ""
 
     def _cut_intervals(self, relation: Relation, rows: str, period: Period) -> str:
         """Return intervals cut at the edges of the period and of every bucket.

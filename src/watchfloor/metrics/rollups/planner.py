@@ -77,9 +77,7 @@ class Planner:
         extra = {"reviewer_id"} if people else set()
         return self._sources(key, {term.key for term in terms}, extra, frame, histogram=False)
 
-    def kept(
-        self, key: ScanKey, terms: Sequence[Term], columns: Iterable[str], frame: Frame
-    ) -> list[Source]:
+    def kept(self, key: ScanKey, terms: Sequence[Term], columns: Iterable[str], frame: Frame) -> list[Source]:
         """Return the sources that answer the terms from a rollup that also keeps `columns`; none if none."""
         return self._sources(key, {term.key for term in terms}, set(columns), frame, histogram=False)
 
@@ -93,12 +91,15 @@ class Planner:
     def _sources(
         self, key: ScanKey, wanted: set[str], extra: set[str], frame: Frame, *, histogram: bool
     ) -> list[Source]:
+        totals = RELATIONS[key[0]].totals
         for rollup in self.fresh:
             shape = rollup.shape
             if shape.histogram != histogram or (shape.relation, shape.at) != key or not rollup.holds(wanted):
                 continue
             if not _columns_needed(frame) | extra <= set(shape.columns) or not _fits(shape, frame):
                 continue
+            if any(name in frame.where or DIMENSIONS[name] in frame.dimensions for name in totals):
+                continue  # only the total is stored
             pieces = _pieces(frame.grid.period, shape.seconds, rollup.stale)
             if pieces is None:
                 continue

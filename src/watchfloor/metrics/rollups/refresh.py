@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from watchfloor.facts.engines import Engine
+from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore, Snapshot
 from watchfloor.kernel import Period
 from watchfloor.metrics.catalogue import Catalogue
@@ -190,8 +191,8 @@ class _Refresh:
             at = self._span(at.end.date().isoformat())
         return days
 
-    def _touched(self, shape: Shape, changes: Changes) -> list[str]:
-        """Return the partitions that rows of the changed files belong to, or rows of their cases."""
+    def _touched(self, shape: Shape, changes: Changes) -> list[str] | None:
+        """Return the partitions of the changed files' rows, or of rows of their cases; None for all."""
         relation = RELATIONS[shape.relation]
         placed = relation.facts[0]
         known = (shape.relation, shape.at, repr(changes.partitions), repr(changes.removed))
@@ -204,6 +205,10 @@ class _Refresh:
                     days |= found
                     if fact != placed and not complete:
                         unplaced.append(path)
+            if unplaced and any(
+                fact != placed and "case_id" not in TABLES[fact].by_name for fact in relation.facts
+            ):
+                return None  # nothing says which rows those of another key bear on
             if unplaced:
                 days.update(self._days_of_cases(shape, placed, unplaced))
             self.touched[known] = sorted({self._span(day.isoformat()).start.date() for day in days})
@@ -250,7 +255,7 @@ class _Refresh:
             f"{self.dialect.instant_of(f'({index} * {shape.seconds * 1_000_000})')} AS {STORED_AT}",
             *shape.columns,
         ]
-        within = " AND ".join(frame.within(shape.at, span))
+        within = " AND ".join([*frame.within(shape.at, span), *frame.unasked(shape.relation)])
         if shape.histogram:
             pieces = []
             for distribution in distributions_of(shape, self.catalogue):

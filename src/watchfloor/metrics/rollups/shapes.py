@@ -2,6 +2,8 @@
 
 A cube keeps every term of the catalogue that stands on its relation, by time, dimensions and reviewer, so
 that cluster intervals from it equal those from the facts. A histogram keeps counts by logarithmic bucket.
+Of a relation with a row for "any" label or cause a cube keeps those rows alone: which labels are at stake
+depends on the period asked for, the total does not.
 """
 
 from collections.abc import Iterable
@@ -24,6 +26,7 @@ _CASE = ("queue_id", "surface", "purpose", "strategy_id", "language", "market", 
 _QUEUE = ("queue_id", "surface", "purpose", "data_boundary")
 _PERSON = ("site_id", "team_id", "employer_kind", "tenure_band", "reviewer_id")
 _STRATUM = ("design_id", "stratum")
+_AUDIT = (*_QUEUE, "language", "market", *_PERSON, *_STRATUM)
 _OF_TEAM = ("site_id", "team_id", "employer_kind")
 _PLACE = ("queue_id", "surface", "purpose", "site_id", "employer_kind", "tenure_band")
 
@@ -78,9 +81,10 @@ SHAPES: tuple[Shape, ...] = (
     ),
     *_pair("intake", "case", "enqueued_at", _CASE, _CASE),
     *_pair("deadline", "case_outcome", "deadline_at", _CASE, _CASE),
-    Shape(
-        "audit_day", "audited", "unit_at", DAY_SECONDS, (*_QUEUE, "language", "market", *_PERSON, *_STRATUM)
-    ),
+    Shape("audit_day", "audited", "unit_at", DAY_SECONDS, _AUDIT),
+    Shape("label_day", "audited_label", "unit_at", DAY_SECONDS, (*_AUDIT, "label")),
+    Shape("cause_day", "error_cause", "unit_at", DAY_SECONDS, (*_AUDIT, "cause")),
+    Shape("gold_day", "gold_seen", "submitted_at", DAY_SECONDS, (*_QUEUE, "language", "market", *_PERSON)),
     Shape("audit_unit_day", "audit", "unit_at", DAY_SECONDS, (*_QUEUE, "language", "market", *_PERSON)),
     Shape("rated_day", "rated_item", "submitted_at", DAY_SECONDS, (*_CASE, "votes", "acts")),
     *_pair("activity", "activity", "started_at", _PERSON, _PERSON),
@@ -109,10 +113,7 @@ SHAPES: tuple[Shape, ...] = (
 def stored_terms(catalogue: Catalogue) -> tuple[Term, ...]:
     """Return the terms that cubes store: those that do not depend on the instant of a question."""
     return tuple(
-        term
-        for definition in catalogue.values()
-        for term in _terms(definition)
-        if not term.reads_known_until
+        term for definition in catalogue.values() for term in _terms(definition) if not term.reads_known_until
     )
 
 
