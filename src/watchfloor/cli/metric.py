@@ -15,9 +15,21 @@ from rich.table import Table
 from watchfloor.facts.engines import DuckDBEngine
 from watchfloor.facts.store import FactStore, list_operations
 from watchfloor.kernel import Period, WatchfloorError, nearest, parse_instant, parse_period
-from watchfloor.metrics import Answer, Catalogue, Cell, Definition, Query, RefusedError, answer
+from watchfloor.metrics import (
+    Answer,
+    Catalogue,
+    Cell,
+    Definition,
+    DefinitionError,
+    Query,
+    RefusedError,
+    answer,
+)
+from watchfloor.metrics.catalogue import load_file
 from watchfloor.metrics.exchange import FIELDS, answer_document, answer_records
+from watchfloor.metrics.governing import duplicates, load_catalogue
 from watchfloor.metrics.grid import Grain
+from watchfloor.metrics.interchange import ossie_text
 from watchfloor.metrics.lineage import lineage
 from watchfloor.metrics.presentation import value_text
 from watchfloor.metrics.relations import RELATIONS
@@ -168,6 +180,37 @@ def show_metric(name: str, as_json: bool) -> None:
     ):
         table.add_row(f"[bold]{label}[/]", text)
     Console().print(table)
+
+
+@metrics_command.command(name="export")
+@click.option("--format", "kind", type=click.Choice(["ossie"]), default="ossie", help="Ossie, as YAML.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File (default: print it).")
+def export_metrics(kind: str, out: Path | None) -> None:
+    """Write the catalogue for other tools: every metric with its SQL, and our definition beside it."""
+    text = ossie_text(Catalogue.standard())
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        click.echo(f"{len(Catalogue.standard())} metrics written to {out} ({kind}).")
+
+
+@metrics_command.command(name="check")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def check_metrics(folder: Path) -> None:
+    """Check a FOLDER of definitions against the facts, and against the catalogue for duplicates."""
+    own = Catalogue.standard()
+    found = {d.id: d for d in map(load_file, sorted(folder.glob("*.yaml")))}
+    pairs = duplicates([*(own[name] for name in own if name not in found), *found.values()])
+    for first, second in pairs:
+        click.echo(f"{second} says the same as {first}.")
+    if pairs:
+        raise DefinitionError(
+            f"{len(pairs)} of {len(found)} definitions in {folder} are duplicates.",
+            remedy="Keep one of each pair and name the other in its description.",
+        )
+    load_catalogue(folder)
+    click.echo(f"{len(found)} definitions hold.")
 
 
 def _store(operation: str | None) -> FactStore:
