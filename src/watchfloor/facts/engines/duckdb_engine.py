@@ -18,7 +18,7 @@ from watchfloor.facts.engines.base import (
     SlowQueryError,
     VersionGoneError,
 )
-from watchfloor.facts.engines.small_facts import SmallFacts
+from watchfloor.facts.engines.small_facts import FEWEST_FILES, SmallFacts
 from watchfloor.facts.engines.views import FactView, nearest_view, views_of
 from watchfloor.facts.scans import scan
 from watchfloor.facts.snapshot import Snapshot
@@ -153,7 +153,8 @@ class _Session:
 
     def add(self, view: FactView, snapshot: Snapshot) -> None:
         """Make a view of a fact: of its files, or of the rows kept in memory when they are few."""
-        kept = self.small.keep(self.connection, snapshot, view.table)
+        many = len(view.files) >= FEWEST_FILES
+        kept = self.small.keep(self.connection, snapshot, view.table) if many else None
         if kept is None:
             rows = scan(view.table, [file.path for file in view.files])
         else:

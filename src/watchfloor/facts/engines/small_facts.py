@@ -36,7 +36,7 @@ class SmallFacts:
         """Return the name of the kept and pinned fact, read now if need be; None when it is not small."""
         files = snapshot.data_files(table.name)
         rows = sum(file.row_count for file in files)
-        if len(files) < FEWEST_FILES or rows > MOST_ROWS:
+        if rows > MOST_ROWS:
             return None
         paths = [file.path for file in files]
         digest = blake2b("\n".join(paths).encode(), digest_size=12).hexdigest()
