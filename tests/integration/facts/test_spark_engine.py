@@ -1,11 +1,5 @@
 """The same facts and SQL on a real standalone cluster: one master, two workers, all on this machine."""
 
-import os
-import shutil
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from watchfloor.facts.engines.base import QueryError, VersionGoneError
-from watchfloor.facts.engines.spark_engine import SparkEngine
 from watchfloor.facts.schemas import TABLES
 from watchfloor.facts.store import FactStore
 from watchfloor.kernel import Period
@@ -22,63 +15,6 @@ pytestmark = pytest.mark.spark
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 INSTANT = pa.timestamp("us", "UTC")
-HOST = "127.0.0.1"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(log: Path, text: str, *, times: int = 1) -> None:
-    deadline = time.monotonic() + 60
-    while log.read_text(errors="replace").count(text) < times:
-        assert time.monotonic() < deadline, log.read_text(errors="replace")[-2000:]
-        time.sleep(0.1)
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
-    pyspark = pytest.importorskip("pyspark", reason="PySpark is not installed: make test-spark installs it")
-    if shutil.which("java") is None:
-        pytest.skip("Java is not on the PATH")
-    folder = tmp_path_factory.mktemp("spark")
-    launcher = str(Path(pyspark.__file__).parent / "bin" / "spark-class")
-    environment = {**os.environ, "SPARK_LOCAL_IP": HOST, "SPARK_WORKER_DIR": str(folder)}
-    port = _free_port()
-    master = f"spark://{HOST}:{port}"
-    commands = [
-        ["org.apache.spark.deploy.master.Master", "--host", HOST, "--port", str(port), "--webui-port", "0"]
-    ]
-    worker = ["org.apache.spark.deploy.worker.Worker", "--host", HOST, "--webui-port", "0", "-c", "1"]
-    commands += [[*worker, "-m", "512M", master]] * 2
-    log = folder / "cluster.log"
-    processes = []
-    engine = SparkEngine(
-        master=master,
-        settings={
-            "spark.executor.memory": "512m",
-            "spark.driver.host": HOST,
-            "spark.driver.bindAddress": HOST,
-            "spark.sql.shuffle.partitions": "4",
-        },
-    )
-    with log.open("wb") as output:
-        try:
-            for command in commands:
-                processes.append(
-                    subprocess.Popen([launcher, *command], stdout=output, stderr=output, env=environment)
-                )
-                _wait_for(log, "I have been elected leader")
-            _wait_for(log, "Registering worker", times=2)
-            yield engine
-        finally:
-            engine.close()
-            for process in reversed(processes):
-                process.terminate()
-            for process in processes:
-                process.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")
