@@ -8,8 +8,18 @@ EVERYWHERE = ("op", "at", "as_of", "sort")
 OF_PAGE: dict[str, tuple[str, ...]] = {
     "insights:floor": ("q", "site", "language", "surface", "level", "logical"),
     "insights:floor_summary": ("logical",),
-    "insights:explore": tuple(
-        ["m", "by", "period", "from", "to", "grain", "where", "tz", "view", "against", "cohort"]
+    "insights:explore": (
+        "m",
+        "by",
+        "period",
+        "from",
+        "to",
+        "grain",
+        "where",
+        "tz",
+        "view",
+        "against",
+        "cohort",
     ),
     "alerts:list": ("state", "severity", "page"),
     "alerts:new_rule": ("metric_id", "scope", "by"),
@@ -19,6 +29,7 @@ OF_PAGE: dict[str, tuple[str, ...]] = {
     "insights:changes": ("q", "kind", "period", "page"),
     "queues:list": ("q", "surface", "state"),
     "queues:changes": ("state", "page"),
+    "reports:review": ("period",),
     "scorecards:board": ("period", "m", "order"),
     "scorecards:unit": ("period", "m", "order"),
     "scorecards:mine": ("period",),
