@@ -1,8 +1,8 @@
 """Says which cells of one evaluation are out of order, by a rule's kind. Pure: cells and the rule in.
 
-A level is judged like a target: a sample by its whole interval, a count by its value, and a share only where
-it stands out among the cells of the evaluation (Benjamini–Hochberg). A cell of too few observations is
-`no_data`, which neither fires nor clears.
+A level is judged like a target: what is counted in full by its value, an estimate by its whole interval
+and only where it stands out among the cells of the evaluation (Benjamini–Hochberg). A cell of too few
+observations is `no_data`, which neither fires nor clears.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -89,7 +89,7 @@ def levels(
         standing: Standing = "within"
         if one.status in ("no_data", "no_target") or one.cell.n < rule.min_n or _thin(one.cell, rule):
             standing = "no_data"
-        elif one.status == "missed" and (one.p_value is None or one.stands_out):
+        elif one.status == "missed" and (not one.sampled or one.p_value is None or one.stands_out):
             standing = "over"
         looked.append(
             Looked(
