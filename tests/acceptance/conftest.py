@@ -42,6 +42,7 @@ EVERY_PATH = (
     "/scorecards/contracts/",
     "/scorecards/contracts/new/",
     "/reports/",
+    "/reports/review/",
     "/reports/transparency/new/",
     "/targets/",
     "/targets/?of=last&status=missed",

@@ -46,6 +46,7 @@ def make_demo(environment: Environment, steps: Steps) -> None:
     from watchfloor.facts.store import FactStore
     from watchfloor.operations.demo.cast import find_cast
     from watchfloor.operations.demo.floor import may_open, open_floor
+    from watchfloor.operations.demo.reports import seed_reports
     from watchfloor.operations.demo.targets import seed_targets
     from watchfloor.operations.demo.watching import seed_alerts
     from watchfloor.operations.review.actors.desk import seat_visitor
@@ -68,6 +69,8 @@ def make_demo(environment: Environment, steps: Steps) -> None:
     if cast := find_cast():
         with steps.step("Letting rules watch it"):
             seed_alerts(cast=cast, now=datetime.now(UTC))
+    with steps.step("Drafting a report") as progress:
+        seed_reports(now=datetime.now(UTC), progress=progress)
     # Before anything else runs: the worker would end the leases that ran out while nobody was there.
     take_pause_out(now=datetime.now(UTC))
 

@@ -46,6 +46,33 @@ def report(report_id: UUID, *, viewer: Viewer) -> Report:
     return found
 
 
+def transparency(report_id: UUID, *, viewer: Viewer) -> Report:
+    """Return one transparency report.
+
+    Raises:
+        NotFoundError: there is none that the viewer may see.
+
+    """
+    return _of_kind("transparency", report_id, viewer)
+
+
+def kept_review(report_id: UUID, *, viewer: Viewer) -> Report:
+    """Return one kept business review.
+
+    Raises:
+        NotFoundError: there is none that the viewer may see.
+
+    """
+    return _of_kind("review", report_id, viewer)
+
+
+def _of_kind(kind: str, report_id: UUID, viewer: Viewer) -> Report:
+    found = report(report_id, viewer=viewer)
+    if found.kind != kind:
+        raise NotFoundError(f"There is no report {report_id}.", remedy="Choose one from the list of reports.")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A transparency report as it stands."""

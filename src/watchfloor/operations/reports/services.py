@@ -23,7 +23,14 @@ def period_of(starts_on: date, ends_on: date) -> Period:
     )
 
 
-def _require(by: Viewer) -> None:
+def require_everything(by: Viewer) -> None:
+    """Refuse whoever does not see the whole operation.
+
+    Raises:
+        NotPermittedError: the viewer may not make reports.
+        ReportReachError: the viewer sees a part of the operation alone.
+
+    """
     by.require("reports.publish")
     if not sees_everything(by, "reports.publish"):
         raise ReportReachError(
@@ -45,7 +52,7 @@ def draft(
         ReportStateError: the period has not begun.
 
     """
-    _require(by)
+    require_everything(by)
     if period_of(starts_on, ends_on).start >= now:
         raise ReportStateError(
             f"The period begins on {starts_on}, which has not come.", remedy="Choose a period that has begun."
@@ -67,7 +74,7 @@ def draft(
 @transaction.atomic
 def type_in(*, report: Report, changes: Mapping[str, Any], by: Viewer) -> Report:
     """Return the draft with inputs changed; the others stay."""
-    _require(by)
+    require_everything(by)
     held = _open(report)
     held.inputs = {**held.inputs, **changes}
     held.save(update_fields=["inputs"])
@@ -77,7 +84,7 @@ def type_in(*, report: Report, changes: Mapping[str, Any], by: Viewer) -> Report
 @transaction.atomic
 def draw(*, report: Report, by: Viewer, now: datetime) -> Report:
     """Return the draft with its numbers drawn anew from the facts as they are known now."""
-    _require(by)
+    require_everything(by)
     held = _open(report)
     _draw(held, by=by, now=now)
     return held
@@ -103,7 +110,7 @@ def freeze(*, report: Report, by: Viewer, now: datetime) -> Report:
         ReportFindingsError: the rules find errors, or the period has not ended.
 
     """
-    _require(by)
+    require_everything(by)
     held = _open(report)
     if period_of(held.starts_on, held.ends_on).end > now:
         raise ReportFindingsError(
@@ -125,7 +132,7 @@ def freeze(*, report: Report, by: Viewer, now: datetime) -> Report:
 @transaction.atomic
 def publish(*, report: Report, by: Viewer, now: datetime) -> Report:
     """Return the frozen report published: whoever may see reports sees it from now on."""
-    _require(by)
+    require_everything(by)
     held = Report.objects.select_for_update().get(pk=report.pk)
     if held.state != "frozen":
         raise ReportStateError(
@@ -140,7 +147,7 @@ def publish(*, report: Report, by: Viewer, now: datetime) -> Report:
 @transaction.atomic
 def restate(*, report: Report, reason: str, by: Viewer, now: datetime) -> Report:
     """Return a new draft that takes the place of a frozen report, and says why."""
-    _require(by)
+    require_everything(by)
     if report.state == "draft":
         raise ReportStateError("A draft needs no restatement.", remedy="Change the draft.")
     fresh = Report.objects.create(

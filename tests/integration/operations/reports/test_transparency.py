@@ -144,7 +144,7 @@ def sign_in():
     def signed(role: str) -> Client:
         user = User.objects.create_user(email=f"{role}@example.org", password="x")
         since = datetime(2026, 1, 1, tzinfo=UTC)
-        Grant.objects.create(user=user, role=role, data_boundary="*", granted_by="test", granted_at=since)
+        Grant.objects.create(user=user, role=role, data_boundary="*", granted_at=since)
         client = Client()
         client.force_login(user)
         return client
@@ -191,3 +191,20 @@ def test_the_pages_lead_from_a_draft_to_a_published_report(decided, sign_in):
         assert first.content == second.content
         assert first["X-Report-Digest"] == Report.objects.get().digest
     assert regulator.post(f"{address}act/", {"act": "restate"}).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_review_is_kept_under_its_hash_and_built_again_the_same(decided, sign_in):
+    analyst, manager = sign_in("analyst"), sign_in("vendor_manager")
+    assert "What matters first" in analyst.get("/reports/review/").content.decode()
+    assert analyst.get("/reports/review/?period=year").status_code == 422
+    kept = analyst.post("/reports/review/keep/", {"period": "month"})
+    assert kept.status_code == 302
+    report = Report.objects.get(kind="review")
+    assert "same as published" in analyst.get(kept["Location"]).content.decode()
+    assert manager.get(kept["Location"]).status_code == 200
+    first, second = (analyst.get(f"/reports/review/{report.pk}/pack.pdf") for _ in range(2))
+    assert first["X-Report-Digest"] == report.digest
+    assert first.content == second.content
+    assert analyst.get(f"/reports/review/{report.pk}/pack.xlsx").status_code == 200
+    assert analyst.get(f"/reports/transparency/{report.pk}/").status_code == 404

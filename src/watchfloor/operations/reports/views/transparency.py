@@ -44,7 +44,7 @@ def overview(request: PageRequest) -> HttpResponse:
 @page("reports.view")
 def show(request: PageRequest, report_id: UUID) -> HttpResponse:
     """Show one report: findings, figures, bridge, accuracy, sheets and its log."""
-    return _shown(request, selectors.report(report_id, viewer=request.viewer))
+    return _shown(request, selectors.transparency(report_id, viewer=request.viewer))
 
 
 def _shown(request: PageRequest, report: Report, problem: WatchfloorError | None = None) -> HttpResponse:
@@ -131,7 +131,7 @@ def _filled(sheet: Any) -> int:
 @page("reports.view")
 def sheet(request: PageRequest, report_id: UUID, number: int) -> HttpResponse:
     """Show one sheet as it will be filed, with the findings in their cells."""
-    report = selectors.report(report_id, viewer=request.viewer)
+    report = selectors.transparency(report_id, viewer=request.viewer)
     found = selectors.standing(report)
     if found is None or not 1 <= number <= len(found.sheets):
         raise Http404
@@ -155,7 +155,7 @@ def sheet(request: PageRequest, report_id: UUID, number: int) -> HttpResponse:
 @page("reports.view")
 def download(request: PageRequest, report_id: UUID, file: str) -> HttpResponse:
     """Send the report as CSV files in a zip, or as a workbook."""
-    report = selectors.report(report_id, viewer=request.viewer)
+    report = selectors.transparency(report_id, viewer=request.viewer)
     found = selectors.standing(report)
     if found is None:
         raise Http404
@@ -173,7 +173,7 @@ def download(request: PageRequest, report_id: UUID, file: str) -> HttpResponse:
 @page("reports.publish")
 def act(request: PageRequest, report_id: UUID) -> HttpResponse:
     """Draw, freeze, publish or restate the report; show it again with what stood in the way."""
-    report = selectors.report(report_id, viewer=request.viewer)
+    report = selectors.transparency(report_id, viewer=request.viewer)
     now, by, wanted = timezone.now(), request.viewer, request.POST.get("act", "")
     try:
         if wanted == "draw":

@@ -51,7 +51,7 @@ def step(request: PageRequest, report_id: UUID, part: str) -> HttpResponse:
     """Show one step with what was typed, or keep what is typed now."""
     if part not in STEPS:
         raise Http404
-    report = selectors.report(report_id, viewer=request.viewer)
+    report = selectors.transparency(report_id, viewer=request.viewer)
     problem: WatchfloorError | None = None
     form = STEPS[part](request.POST if request.method == "POST" else _held(report, part))
     if request.method == "POST" and form.is_valid():
