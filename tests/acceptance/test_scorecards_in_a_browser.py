@@ -41,8 +41,8 @@ def test_a_reviewer_reads_the_own_card_in_words(visit: Any) -> None:
     person.save()
     page = visit.open("/scorecards/me/")
     assert "You are not ranked" in page.inner_text("main")
-    page.click("text=Dispute >> nth=0")
-    page.fill("textarea[name=reason] >> nth=0", "I was on leave.")
-    page.click("text=File the dispute >> nth=0")
+    page.click("#figure-accuracy summary")
+    page.fill("#figure-accuracy textarea[name=reason]", "I was on leave.")
+    page.click("#figure-accuracy button[type=submit]")
     page.wait_for_selector("text=I was on leave.")
     assert visit.complaints == []

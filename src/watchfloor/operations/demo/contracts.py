@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from watchfloor.metrics import Catalogue
 from watchfloor.operations.demo.cast import Cast
 from watchfloor.operations.people.models import Vendor
-from watchfloor.operations.scorecards.contracts import NewContract, NewLine, draw_up, publish
+from watchfloor.operations.scorecards.contract_drafts import NewContract, NewLine
+from watchfloor.operations.scorecards.contracts import draw_up, publish
 
 _HOURS_A_PERSON = 130
 _PRICES = ([0, "17.50"], [4000, "16.25"], [12000, "15.40"])

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django.http import QueryDict
 
 from watchfloor.operations.people.models import Site
-from watchfloor.operations.scorecards.contracts import NewContract, NewLine
+from watchfloor.operations.scorecards.contract_drafts import NewContract, NewLine
 from watchfloor.operations.scorecards.errors import ContractError
 
 METRICS = (

@@ -11,9 +11,8 @@ from watchfloor.kernel import Scope
 from watchfloor.metrics import Catalogue
 from watchfloor.operations.record.models import AuditEntry, Event
 from watchfloor.operations.record.viewers import GrantScope, NotFoundError, NotPermittedError, Viewer
+from watchfloor.operations.scorecards.contract_drafts import NewContract, NewLine
 from watchfloor.operations.scorecards.contracts import (
-    NewContract,
-    NewLine,
     contract_of,
     contracts,
     draw_up,
