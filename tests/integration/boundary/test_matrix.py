@@ -45,12 +45,15 @@ PLAIN = {
     "site": "dublin",
     "kind": "queue",
     "dispute_id": 1,
+    "metric": "sla_attainment",
+    "proposal_id": 1,
+    "restriction_id": 1,
     "contract_id": 1,
     "check_id": 1,
     "report_id": UUID(int=1),
     "part": "provider",
     "number": 1,
-    "file": "zip",
+    "file": "xlsx",
 }
 # A slug names another thing in each part of the product.
 SLUGS = {
