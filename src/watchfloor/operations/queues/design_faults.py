@@ -187,4 +187,6 @@ def _sop_faults(version: QueueVersion) -> list[str]:
 
 
 def _is_published(version: QueueVersion) -> bool:
+    if version.sop_version is None:
+        return False
     return Sop.objects.filter(queue_id=version.queue_id, version=version.sop_version).exists()

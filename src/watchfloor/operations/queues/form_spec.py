@@ -125,8 +125,8 @@ def forms_of(
     """Return the form of a template version over the labels of a policy version.
 
     Labels stand as the policy was written, each below its parent; those that the layout's `label_order` names
-    come first, in its order. Deprecated labels are left out; an empty subset means every label. One query, none
-    without a policy.
+    come first, in its order. Deprecated labels are left out; an empty subset means every label. One query,
+    none without a policy.
     """
     labels: list[Label] = []
     if policy_version is not None:

@@ -220,7 +220,7 @@ def view_table(facets: Facets) -> dict[str, AnyColumn]:
         "object_id": Ids("o", np.repeat(cases.object_number[number], len(parts))),
         "started_at": facets.instants(starts),
         "ended_at": facets.instants(starts + lengths),
-        "views": Numbers(views),
+        "views": Numbers(views.astype(np.float64)),
         "estimated": Numbers(np.ones(count, dtype=bool)),
     }
 
