@@ -112,7 +112,7 @@ class Visit:
     def _note(self, message: Any) -> None:
         # The live process does not run beside these tests; its absence is a test of its own.
         if message.type in {"error", "warning"} and "ERR_CONNECTION_REFUSED" not in message.text:
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}".strip())
 
     def _watch(self, request: Any) -> None:
         if not request.url.startswith(

@@ -101,9 +101,9 @@ def test_a_question_is_asked_compared_pinned_composed_shared_and_exported(asker:
     page.wait_for_selector(".board-tile.text")
     page.focus(".board-tile.text [data-grip]")
     page.keyboard.press("ArrowUp")
-    page.wait_for_selector(".board-tile:nth-child(2).text")
+    page.wait_for_selector(".board-tile:nth-child(2).text [data-grip]:focus")
     page.keyboard.press("ArrowUp")
-    page.wait_for_selector(".board-tile:nth-child(1).text")
+    page.wait_for_selector(".board-tile:nth-child(1).text [data-grip]:focus")
     page.click(".board-tile.text button[value=remove]")
     page.wait_for_selector(".undone")
     assert page.locator(".board-tile").count() == 2

@@ -48,7 +48,7 @@ def writes(db):
                 continue
             schema = described["requestBody"]["content"]["application/json"]["schema"]
             shape = shapes[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
-            found.append((method, path, shape["properties"]))
+            found.append((method, path, shape.get("properties", {})))
     return found
 
 

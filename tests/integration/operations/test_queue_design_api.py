@@ -93,7 +93,7 @@ def test_logical_queues_form_and_procedure_are_read(floor: Any, caller: Callable
     assert ada("GET", "/logical-queues")[1] == [logical]
     assert ada("GET", "/logical-queues/german")[1] == logical
     form = ada("GET", "/queues/comments/form")[1]
-    assert [label["code"] for label in form["labels"]] == ["fine", "nudity", "scam"]
+    assert [label["code"] for label in form["labels"]] == ["scam", "nudity", "fine"]
     assert ada("GET", "/queues/comments/sop")[0] == 404
     publish_sop(queue=queue, new=NewSop("How", "Look."), by=floor.by, now=floor.now)
     floor.configure(Queue.objects.get(pk=queue.pk), sop_version=1)

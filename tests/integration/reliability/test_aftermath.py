@@ -50,7 +50,7 @@ def test_decided_cases_are_corrected_appealed_audited_and_disputed(db):
         submit(lease_token=held.token, answer=Answer(labels=("scam",)), now=datetime.now(UTC))
         decided.append(str(held.case_id))
     after = Aftermath(Floor(), "one", people, random.Random(3), decided)
-    for _ in range(150):
+    for _ in range(500):
         after.step(note)
     done = {kind for kind, result in noted if result == "ok"}
     assert done == {"correct", "appeal", "draw", "audit", "dispute", "rule"}, noted

@@ -28,5 +28,5 @@ def test_nothing_promised_is_lost_doubled_or_taken_from_a_stale_token_while_proc
     assert report["broken_clients"] == []
     assert report["faults"] == [], json.dumps(report, indent=2)[:6000]
     assert set(report["killed"]) >= {"web", "web worker", "exporter", "PostgreSQL", "PostgreSQL backend"}
-    assert report["decisions"] > 10
+    assert report["decisions"] > 3
     assert report["callbacks_received"] >= report["decisions"]

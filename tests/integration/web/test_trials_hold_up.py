@@ -97,7 +97,7 @@ def test_a_template_that_was_surely_worse_on_trial_is_not_promoted(
         approve_change(request_id=number, by=BO, now=now)
     done = approve_change(request_id=number, by=BO, now=now, override="The new law asks for it.")
     assert (done.state, done.reason) == ("applied", "The new law asks for it.")
-    log = ChangeEvent.objects.filter(object_kind="queue", object_id=queue.slug).latest("id")
+    log = ChangeEvent.objects.get(object_id=queue.slug, detail__has_key="in_spite_of_trial")
     assert log.detail["in_spite_of_trial"] == "The new law asks for it."
 
 
@@ -170,4 +170,4 @@ def test_a_canary_that_surely_yields_less_than_expected_does_not_send_in_full(
         set_strategy_state(slug="risky", state="on", by=EVERYONE, now=now, reason="r", override=True)
     turned = set_strategy_state(slug="risky", state="on", by=BO, now=now, reason="An event", override=True)
     assert turned.state == "on"
-    assert ChangeEvent.objects.filter(object_id="risky").latest("id").detail["in_spite_of"]
+    assert ChangeEvent.objects.filter(object_id="risky", detail__has_key="in_spite_of").exists()

@@ -10,6 +10,7 @@ from watchfloor.facts.store import list_operations
 from watchfloor.kernel import nearest
 from watchfloor.operations.people.api_access import ACCESS, Caller
 from watchfloor.operations.record.viewers import NotFoundError
+from watchfloor.operations.scorecards.definitions import STANDARD
 from watchfloor.operations.scorecards.selectors import Figure, UnitCard, board
 
 router = Router(auth=ACCESS, tags=["scorecards"])
@@ -74,6 +75,8 @@ class BoardOut(Schema):
 @router.get("/scorecards/{kind}", response=BoardOut, summary="Read scorecards of a kind")
 def read_board(request: Caller, kind: str, asked: Query[BoardQuery]) -> dict[str, Any]:
     """Return the units of a kind (reviewer, team, site, vendor, queue, strategy) over week, month or 28d."""
+    if kind not in STANDARD:
+        raise NotFoundError(f"There is no kind {kind!r}.", remedy=f"Ask for one of {', '.join(STANDARD)}.")
     live = str(settings.WATCHFLOOR_OPERATION)
     operation = asked.operation or live
     known = [live, *list_operations(settings.WATCHFLOOR_FACTS_ROOT)]

@@ -177,5 +177,8 @@ def test_an_appeal_taken_back_is_not_settled_by_its_case_any_more(floor, queues,
     with pytest.raises(AppealError, match="by hand"):
         settle_appeal(appeal_id=filed.pk, outcome="upheld", by=floor.by, now=floor.now)
     settle_appeal(appeal_id=filed.pk, outcome="withdrawn", by=floor.by, now=floor.now)
-    assert ruled(floor, filed, "fine").outcome == "withdrawn"
+    filed.refresh_from_db()
+    assert filed.outcome == "withdrawn"
+    judge = floor.reviewer("judge")
+    assert claim(reviewer=judge, now=floor.now + timedelta(days=1)) is None  # its case waits for nobody
     assert Decision.objects.filter(case=decision.case_id).count() == 1

@@ -88,9 +88,9 @@ def test_outsiders_are_refused_at_every_door_and_an_insider_is_served(enclosed):
 
 def test_a_hole_in_the_boundary_is_found(enclosed):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_functiondef('review_claim'::regproc)")
+        cursor.execute("SELECT pg_get_functiondef('review_serves'::regproc)")
         (written,) = cursor.fetchone()
-        condition = "(q.data_boundary_id IS NULL OR q.data_boundary_id = me.data_boundary_id)"
+        condition = "(q.data_boundary_id IS NULL OR q.data_boundary_id = boundary)"
         assert condition in written
         cursor.execute(written.replace(condition, "true").replace("%", "%%"))
     check = run_check(launch=enclosed.launch, gate=5, by=enclosed.by, now=enclosed.later())
@@ -154,9 +154,9 @@ def test_critical_labels_need_care_and_care_needs_limits(launching):
     assert gate(launching, 15).status == "fail"
 
 
-def test_alerts_are_said_to_be_unknown_and_hold_nobody_up(launching):
+def test_a_queue_without_alerts_on_deadline_and_quality_is_held_up(launching):
     found = gate(launching, 13)
-    assert (found.status, found.hard, found.blocks) == ("unknown", False, False)
+    assert (found.status, found.hard, found.blocks) == ("fail", True, True)
 
 
 def test_no_step_up_goes_round_the_gates(launching):
